@@ -1,0 +1,3 @@
+//! The command line: arguments in, errors out once.
+
+fn main() {}

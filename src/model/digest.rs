@@ -1,0 +1,55 @@
+//! Digests: the summaries one webhook gets for one slot of its schedule.
+
+use chrono::{DateTime, Utc};
+
+use super::{ArticleId, ArticleKind, DigestId};
+
+/// One story of a digest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DigestItem {
+    /// The article.
+    pub article: ArticleId,
+    /// What it is.
+    pub kind: ArticleKind,
+    /// Its headline, or what stands in for it. Plain text, one line.
+    pub title: String,
+    /// Its permanent address, absolute.
+    pub url: String,
+    /// Whole sentences within the webhook's budget of characters. Plain text; may be empty.
+    pub summary: String,
+    /// The paper's name.
+    pub source_title: String,
+    /// The page it stands on, as the source names it.
+    pub page: String,
+    /// When it was published.
+    pub published: DateTime<Utc>,
+}
+
+/// The summaries one webhook gets for one slot, before they are cut into messages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Digest {
+    /// Given by webhook and slot.
+    pub id: DigestId,
+    /// The webhook's name in the configuration.
+    pub webhook: String,
+    /// The instant of its schedule that this digest belongs to.
+    pub slot: DateTime<Utc>,
+    /// The line that leads: paper, date, count. Plain text.
+    pub title: String,
+    /// The stories, in the order in which they are sent.
+    pub items: Vec<DigestItem>,
+    /// How many more there were than the webhook's limit lets through.
+    pub left_out: usize,
+    /// Where all of them can be read.
+    pub link: String,
+}
+
+/// One message of a digest in the form its service takes, complete but for what must be made anew
+/// at each attempt (time stamps and signatures).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The body, measured and within the service's limits.
+    pub body: String,
+    /// The stories it carries.
+    pub articles: Vec<ArticleId>,
+}

@@ -1,0 +1,25 @@
+//! The nouns of newsboy: plain values that every stage speaks.
+//!
+//! A *source* is a place editions come from. An *edition* is one paper's issue of one date; it has
+//! *pages* (版), each cut into *articles*. Articles are published as *entries* of *feeds*; a *digest*
+//! is what one webhook gets for one slot of its schedule, sent as one or more *deliveries*, each with
+//! its *attempts*.
+//!
+//! Nothing here reads a clock, a file or the network, and nothing here knows a stage.
+
+mod article;
+mod delivery;
+mod digest;
+mod id;
+mod page;
+mod problem;
+mod secret;
+pub mod text;
+
+pub use article::{Article, ArticleKind, StoredArticle};
+pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome};
+pub use digest::{Digest, DigestItem, Message};
+pub use id::{ArticleId, ContentHash, DeliveryId, DigestId};
+pub use page::{Block, Page, PageFormat, PageKey, RawPage};
+pub use problem::{Problem, ProblemCode};
+pub use secret::Secret;

@@ -1,0 +1,71 @@
+//! Pages: the bytes a source hands over, and the blocks read out of them.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{ContentHash, Problem};
+
+/// Which page of which edition of which source.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PageKey {
+    /// The source's name in the configuration.
+    pub source: String,
+    /// The date of the edition.
+    pub date: NaiveDate,
+    /// The page as the source names it: `02`, `A5`.
+    pub page: String,
+}
+
+/// What form a page's bytes have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PageFormat {
+    /// Text as pulled from a PDF, in an encoding that is to be detected.
+    Text,
+}
+
+impl PageFormat {
+    /// The format a file's name tells by its ending; `None` where newsboy does not read such files.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        extension.eq_ignore_ascii_case("txt").then_some(Self::Text)
+    }
+}
+
+/// One page as its source gives it: bytes, and nothing understood yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawPage {
+    /// Which page it is.
+    pub key: PageKey,
+    /// What form the bytes have.
+    pub format: PageFormat,
+    /// Where it came from, for people: a path or an address.
+    pub origin: String,
+    /// The bytes as they stood there.
+    pub bytes: Vec<u8>,
+}
+
+impl RawPage {
+    /// The key of all work on this page: the same bytes are never worked on twice.
+    pub fn hash(&self) -> ContentHash {
+        ContentHash::of(&self.bytes)
+    }
+}
+
+/// A run of lines that the page set apart from what stands before and after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// The lines as printed, outer white space kept, for an indent tells where a paragraph begins.
+    pub lines: Vec<String>,
+}
+
+/// A page read: its blocks in the order in which the page gives them, which need not be the order
+/// in which a person reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The page as the source names it.
+    pub number: String,
+    /// The blocks.
+    pub blocks: Vec<Block>,
+    /// What was wrong with the page.
+    pub problems: Vec<Problem>,
+}

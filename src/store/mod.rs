@@ -1,0 +1,290 @@
+//! The store: the one database, behind one trait.
+//!
+//! [`Store`] is what the jobs know. `sqlite/` implements it; a second engine has its place beside
+//! it and passes the same conformance suite (`conformance.rs`). A state change and what follows
+//! from it (a page and its articles, a digest with its deliveries and the moved watermark) share
+//! one transaction, so that a crash leaves either both or neither.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use thiserror::Error;
+
+use crate::model::{
+    Article, ArticleId, ArticleKind, Attempt, ContentHash, Delivery, DeliveryId, DeliveryState, Digest, DueDelivery, Message, PageKey,
+    Problem, StoredArticle,
+};
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The address in `[store] url` has not the form of one that newsboy can open.
+    #[error("[store] url {url:?}: {why}; write sqlite:PATH, for example sqlite:data/newsboy.db")]
+    Url {
+        /// What was found.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The database could not be opened or brought to the present schema.
+    #[error("cannot open the database {path}: {why}")]
+    Open {
+        /// The database's file.
+        path: PathBuf,
+        /// What the engine said.
+        why: String,
+    },
+    /// The database refused or broke in the middle of work.
+    #[error("while it {doing}, the database said: {source}")]
+    Database {
+        /// What was being done, in words that follow "while it".
+        doing: &'static str,
+        /// What the engine said.
+        source: sqlx::Error,
+    },
+    /// A row holds what this version of newsboy does not understand.
+    #[error("the database holds a {what} that cannot be read: {value:?}; it was written by another version, or damaged")]
+    Corrupt {
+        /// What was read.
+        what: &'static str,
+        /// What stood there.
+        value: String,
+    },
+    /// The authority of the entries' ids is fixed at the first start.
+    #[error(
+        "[feeds] authority is {configured:?}, but this store was begun with {fixed:?}; every entry's id holds it, so a change would announce all articles again: set it back, or begin a new store"
+    )]
+    AuthorityChanged {
+        /// What the store holds.
+        fixed: String,
+        /// What the configuration says.
+        configured: String,
+    },
+}
+
+/// What the store holds of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredPage {
+    /// Which page.
+    pub key: PageKey,
+    /// The bytes the articles were cut from.
+    pub hash: ContentHash,
+    /// Which version of the cutter cut them; a newer one cuts them again.
+    pub cutter: u32,
+    /// 1 at first sight, one more at each change.
+    pub revision: u32,
+    /// Where the page came from.
+    pub origin: String,
+    /// What was wrong with it.
+    pub problems: Vec<Problem>,
+    /// When it was last applied.
+    pub applied: DateTime<Utc>,
+}
+
+/// An item of a page with the id that it keeps: of a known article, or assigned now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IdentifiedArticle {
+    /// The id.
+    pub id: ArticleId,
+    /// The cut.
+    pub article: Article,
+}
+
+/// A page to be made the present state of its key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageChange {
+    /// Which page.
+    pub key: PageKey,
+    /// The bytes the articles were cut from.
+    pub hash: ContentHash,
+    /// Which version of the cutter cut them.
+    pub cutter: u32,
+    /// Where the page came from.
+    pub origin: String,
+    /// The revision the change was made against, 0 where the page was not known. If another
+    /// process was faster, nothing is applied and the answer is [`Applied::Outdated`].
+    pub seen_revision: u32,
+    /// The items in page order. Known articles of this page that are not among them become
+    /// withdrawn.
+    pub articles: Vec<IdentifiedArticle>,
+    /// What was wrong with the page.
+    pub problems: Vec<Problem>,
+    /// The first article's time of publication, before it is spread and capped (see `times.rs`).
+    pub hour: DateTime<Utc>,
+    /// The present instant.
+    pub now: DateTime<Utc>,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// It is the present state now.
+    Done(Changes),
+    /// Another process changed the page meanwhile: read it again and match anew.
+    Outdated,
+}
+
+/// How many articles a change touched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Seen for the first time.
+    pub added: usize,
+    /// Text changed: a new revision.
+    pub revised: usize,
+    /// No longer on their page.
+    pub withdrawn: usize,
+    /// As they were.
+    pub unchanged: usize,
+}
+
+/// Which articles to read. Withdrawn ones are left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ArticleQuery {
+    /// Of these sources; of all where empty.
+    pub sources: Vec<String>,
+    /// Of these kinds; of all where empty.
+    pub kinds: Vec<ArticleKind>,
+    /// Of this edition date.
+    pub date: Option<NaiveDate>,
+    /// Only those whose `updated` lies before this instant: how a reader pages backwards.
+    pub before: Option<DateTime<Utc>>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// One line of the list of editions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditionSummary {
+    /// The source's name.
+    pub source: String,
+    /// The date of the edition.
+    pub date: NaiveDate,
+    /// How many pages have been read.
+    pub pages: u32,
+    /// How many articles and photos stand in it.
+    pub news: u32,
+}
+
+/// Up to where a webhook's digests have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WebhookMark {
+    /// Articles with an arrival above this one have not been in a digest.
+    pub arrival: i64,
+    /// The last slot that was composed, or the moment the webhook was added.
+    pub slot: DateTime<Utc>,
+}
+
+/// A composed digest with its messages, to be queued in one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueuedDigest {
+    /// The digest; its slot becomes the webhook's last slot.
+    pub digest: Digest,
+    /// Its messages; none where there was nothing to send.
+    pub messages: Vec<Message>,
+    /// The mark the digest was composed against; if the webhook has moved since, nothing is queued.
+    pub seen: WebhookMark,
+    /// The last arrival that the digest covers.
+    pub through: i64,
+    /// When its deliveries are given up.
+    pub expires: DateTime<Utc>,
+    /// The present instant.
+    pub now: DateTime<Utc>,
+}
+
+/// Which deliveries to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeliveryQuery {
+    /// Of this webhook.
+    pub webhook: Option<String>,
+    /// In this state.
+    pub state: Option<DeliveryState>,
+    /// Queued at this instant or later.
+    pub since: Option<DateTime<Utc>>,
+    /// How many at most, the newest first.
+    pub limit: u32,
+}
+
+/// How a delivery goes on after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextStep {
+    /// The service took it.
+    Delivered,
+    /// It is tried again at this instant.
+    RetryAt(DateTime<Utc>),
+    /// It is given up.
+    Dead,
+}
+
+/// The one database.
+///
+/// Every method is a transaction of its own. All instants are stored in whole milliseconds, an
+/// article's `published` and `updated` in whole seconds.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Fixes the authority of the entries' ids at the first call; later calls compare.
+    async fn fix_authority(&self, authority: &str) -> Result<(), StoreError>;
+
+    /// What is held of a page.
+    async fn page(&self, key: &PageKey) -> Result<Option<StoredPage>, StoreError>;
+
+    /// All pages of a source's edition, by page.
+    async fn pages(&self, source: &str, date: NaiveDate) -> Result<Vec<StoredPage>, StoreError>;
+
+    /// All articles of an edition in page order, withdrawn ones included.
+    async fn edition(&self, source: &str, date: NaiveDate) -> Result<Vec<StoredArticle>, StoreError>;
+
+    /// Makes a page the present state of its key, in one transaction with its articles' ids,
+    /// revisions, times and arrivals. Arrivals are handed out so that a reader who has seen one
+    /// never meets a smaller one later.
+    async fn apply(&self, change: PageChange) -> Result<Applied, StoreError>;
+
+    /// Keeps a problem of a page whose bytes could not be used, without touching its articles.
+    async fn note_problem(&self, key: &PageKey, problem: &Problem, now: DateTime<Utc>) -> Result<(), StoreError>;
+
+    /// The newest articles, by `updated` downwards.
+    async fn articles(&self, query: &ArticleQuery) -> Result<Vec<StoredArticle>, StoreError>;
+
+    /// One article, withdrawn or not.
+    async fn article(&self, id: &ArticleId) -> Result<Option<StoredArticle>, StoreError>;
+
+    /// The newest editions, by date downwards.
+    async fn editions(&self, limit: u32) -> Result<Vec<EditionSummary>, StoreError>;
+
+    /// The articles that arrived after `after`, in the order of arrival, withdrawn ones left out,
+    /// and with them the last arrival of all, which is where a reader of this answer has come to.
+    async fn arrivals(&self, after: i64) -> Result<(Vec<StoredArticle>, i64), StoreError>;
+
+    /// The webhook's mark. A webhook that is seen for the first time begins at the present
+    /// arrival and at `now`: nothing older is sent to it.
+    async fn enrol_webhook(&self, webhook: &str, now: DateTime<Utc>) -> Result<WebhookMark, StoreError>;
+
+    /// Queues a digest, its deliveries and the moved mark in one transaction. `false` where the
+    /// slot was queued before or the mark has moved since: another process won.
+    async fn queue_digest(&self, digest: QueuedDigest) -> Result<bool, StoreError>;
+
+    /// Leases the webhook's next due message until `lease_until` and counts the attempt. A later
+    /// part of a digest is not due before the parts ahead of it were delivered; one that died
+    /// holds back none.
+    async fn claim(&self, webhook: &str, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<DueDelivery>, StoreError>;
+
+    /// When the webhook's next message is due; `None` where nothing is pending.
+    async fn next_due(&self, webhook: &str) -> Result<Option<DateTime<Utc>>, StoreError>;
+
+    /// Writes an attempt into the ledger and moves the delivery on.
+    async fn record(&self, id: &DeliveryId, attempt: &Attempt, next: NextStep) -> Result<(), StoreError>;
+
+    /// The ledger, the newest first.
+    async fn deliveries(&self, query: &DeliveryQuery) -> Result<Vec<Delivery>, StoreError>;
+
+    /// One delivery.
+    async fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError>;
+
+    /// Makes a dead or delivered message pending again, due at `now`. `false` where there is no
+    /// such delivery.
+    async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError>;
+}
+
+/// A store that several tasks share.
+pub type SharedStore = Arc<dyn Store>;
