@@ -35,6 +35,7 @@ fn allowed(c: char) -> bool {
 }
 
 /// CJK radicals whose ideograph is beyond doubt; NFKC folds only U+2E9F and U+2EF3.
+#[rustfmt::skip]
 const RADICALS: &[(char, char)] = &[
     ('⺁', '厂'), ('⺄', '乙'), ('⺅', '亻'), ('⺆', '冂'), ('⺇', '几'), ('⺈', '刀'), ('⺉', '刂'),
     ('⺋', '巳'), ('⺌', '小'), ('⺍', '小'), ('⺎', '兀'), ('⺏', '尣'), ('⺐', '尢'), ('⺒', '巳'),

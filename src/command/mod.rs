@@ -1,0 +1,110 @@
+//! One file a command. They print; everything else is the library's.
+
+#![allow(clippy::print_stdout, reason = "printing is what commands are for")]
+
+mod articles;
+mod check;
+mod deliveries;
+mod digest;
+mod init;
+mod once;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use newsboy::config::{self, Config, ConfigErrors};
+use newsboy::daemon::{self, DaemonError};
+use newsboy::store::StoreError;
+use thiserror::Error;
+
+/// Watches a newspaper's editions, cuts each page into articles, publishes them as feeds and pushes
+/// digests to chat webhooks.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None)]
+pub(crate) struct Options {
+    /// The configuration file.
+    #[arg(long, short, global = true, default_value = "config/newsboy.toml", value_name = "FILE")]
+    config: PathBuf,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The daemon: watch, publish, serve and send until asked to stop. This is the default.
+    Run,
+    /// One pass: read the sources, publish the feeds, send what is due, exit.
+    Once(once::Arguments),
+    /// Cut pages and print their articles.
+    Articles(articles::Arguments),
+    /// Read the configuration: say what is wrong with it, or what would run and when.
+    Check,
+    /// Show the messages that would go out to a webhook, byte for byte.
+    Digest(digest::Arguments),
+    /// The ledger of everything that was sent or is to be sent.
+    Deliveries(deliveries::Arguments),
+    /// A new configuration to start from.
+    Init(init::Arguments),
+}
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// The configuration has faults.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// The command was used wrongly.
+    #[error("{0}")]
+    Usage(String),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The daemon could not start or go on.
+    #[error(transparent)]
+    Daemon(DaemonError),
+    /// The work itself failed.
+    #[error("{0}")]
+    Work(String),
+}
+
+impl Failure {
+    /// 1 where the work failed, 2 where the usage or the configuration is wrong.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Usage(_) => 2,
+            Self::Store(_) | Self::Daemon(_) | Self::Work(_) => 1,
+        }
+    }
+}
+
+impl From<DaemonError> for Failure {
+    fn from(error: DaemonError) -> Self {
+        match error {
+            DaemonError::Config(errors) => Self::Config(errors),
+            other => Self::Daemon(other),
+        }
+    }
+}
+
+/// Runs the command that the options name.
+pub(crate) fn run(options: Options) -> Result<(), Failure> {
+    let config_path = options.config;
+    match options.command.unwrap_or(Command::Run) {
+        Command::Articles(arguments) => articles::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Check => check::run(&config::load(&config_path)?),
+        Command::Run => Ok(in_runtime(daemon::run(&config_path))??),
+        Command::Once(arguments) => in_runtime(once::run(&load(&config_path)?, &arguments))?,
+        Command::Digest(arguments) => in_runtime(digest::run(&load(&config_path)?, &arguments))?,
+        Command::Deliveries(arguments) => in_runtime(deliveries::run(&load(&config_path)?, arguments))?,
+    }
+}
+
+fn load(path: &std::path::Path) -> Result<Config, Failure> {
+    Ok(config::load(path)?)
+}
+
+fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    Ok(runtime.map_err(|e| Failure::Work(format!("cannot start the runtime: {e}")))?.block_on(work))
+}

@@ -1,0 +1,121 @@
+//! What runs under one configuration: a task a source, one that publishes, two a webhook, and the
+//! server.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Clock, DaemonError, Standing, tasks};
+use crate::config::Config;
+use crate::http;
+use crate::jobs::publish_feeds::Publications;
+use crate::store::SharedStore;
+use crate::webhook::Sender;
+
+/// How long the tasks get to end in order. A task that is still busy then is left behind: what it
+/// does is either in the store already or done again after the next start.
+const END_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a task that panicked rests before it is started again.
+const REST_AFTER_PANIC: Duration = Duration::from_secs(5);
+
+/// What the tasks of a generation share.
+pub(super) struct Shared {
+    pub(super) config: Arc<Config>,
+    pub(super) store: SharedStore,
+    pub(super) publications: Arc<Publications>,
+    pub(super) sender: Arc<Sender>,
+    pub(super) clock: Clock,
+    /// Rung when articles have changed.
+    pub(super) changed: Notify,
+    /// Rung, by the webhook's name, when a message was queued for it.
+    pub(super) queued: HashMap<String, Notify>,
+    pub(super) shutdown: CancellationToken,
+}
+
+/// The running tasks.
+pub(super) struct Generation {
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Generation {
+    pub(super) fn start(config: &Arc<Config>, standing: &Standing) -> Result<Self, DaemonError> {
+        let shutdown = CancellationToken::new();
+        let shared = Arc::new(Shared {
+            config: Arc::clone(config),
+            store: Arc::clone(&standing.store),
+            publications: Arc::clone(&standing.publications),
+            sender: Arc::clone(&standing.sender),
+            clock: standing.clock,
+            changed: Notify::new(),
+            queued: config.webhooks.iter().map(|w| (w.name.clone(), Notify::new())).collect(),
+            shutdown: shutdown.clone(),
+        });
+        let generation = Self { shutdown, tasks: TaskTracker::new() };
+        generation.serve(&shared, standing)?;
+        generation.keep("publish", &shared, |s| tasks::publish(s));
+        for n in 0..config.sources.len() {
+            generation.keep(&format!("source {}", config.sources[n].name), &shared, move |s| tasks::watch_source(s, n));
+        }
+        for n in 0..config.webhooks.len() {
+            let name = &config.webhooks[n].name;
+            generation.keep(&format!("digests for {name}"), &shared, move |s| tasks::compose(s, n));
+            generation.keep(&format!("deliveries to {name}"), &shared, move |s| tasks::deliver(s, n));
+        }
+        tasks::announce(&shared);
+        Ok(generation)
+    }
+
+    fn serve(&self, shared: &Arc<Shared>, standing: &Standing) -> Result<(), DaemonError> {
+        let failed = |source| DaemonError::Listen { address: shared.config.server.listen, source };
+        let listener = standing.listener.try_clone().and_then(tokio::net::TcpListener::from_std).map_err(failed)?;
+        let router = http::router(tasks::http_state(shared));
+        let shutdown = shared.shutdown.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = http::serve(listener, router, shutdown.cancelled_owned()).await {
+                tracing::error!("the server ended: {error}");
+            }
+        });
+        Ok(())
+    }
+
+    /// Keeps a task alive: one that panics is reported and started again, for a daemon that lives
+    /// for years must not lose a webhook to one bad message.
+    fn keep<F, T>(&self, name: &str, shared: &Arc<Shared>, task: F)
+    where
+        F: Fn(Arc<Shared>) -> T + Send + 'static,
+        T: Future<Output = ()> + Send + 'static,
+    {
+        let (name, shared) = (name.to_owned(), Arc::clone(shared));
+        self.tasks.spawn(async move {
+            while let Err(panic) = tokio::spawn(task(Arc::clone(&shared))).await {
+                tracing::error!("{name}: the task broke and is started again: {panic}");
+                if wait(&shared.shutdown, REST_AFTER_PANIC).await.is_break() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Asks every task to end and waits for it, within a bound.
+    pub(super) async fn end(self) {
+        self.shutdown.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(END_WITHIN, self.tasks.wait()).await.is_err() {
+            tracing::warn!("{} tasks did not end within {END_WITHIN:?} and are left behind", self.tasks.len());
+        }
+    }
+}
+
+/// Sleeps for `time`; breaks where the generation ends first.
+pub(super) async fn wait(shutdown: &CancellationToken, time: Duration) -> std::ops::ControlFlow<()> {
+    tokio::select! {
+        () = shutdown.cancelled() => std::ops::ControlFlow::Break(()),
+        () = tokio::time::sleep(time) => std::ops::ControlFlow::Continue(()),
+    }
+}

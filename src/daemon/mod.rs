@@ -1,0 +1,205 @@
+//! The daemon: it owns clock, signals and schedules, and joins sources, jobs and the server.
+//!
+//! A *generation* is what runs under one configuration. A changed configuration ends the running
+//! generation in order and begins the next one on the same store and the same listening socket;
+//! what was due stays due, since everything that must not be lost is in the store and nothing of
+//! it in a task.
+
+mod generation;
+mod once;
+mod tasks;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::config::{self, Config, ConfigErrors};
+use crate::jobs::publish_feeds::Publications;
+use crate::store::{self, SharedStore, StoreError};
+use crate::webhook::Sender;
+
+use generation::Generation;
+pub use once::{OnceReport, once};
+
+/// How often the configuration file is looked at for a change. Looking is cheap and works on every
+/// file system; a watch would miss an editor's rename on some.
+const CONFIG_LOOK: Duration = Duration::from_secs(2);
+
+/// Why the daemon could not start, or could not go on.
+#[derive(Debug, Error)]
+pub enum DaemonError {
+    /// The configuration has faults.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// The store could not be opened, or belongs to another authority.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server's address could not be had.
+    #[error("[server] listen = \"{address}\": {source}; if another newsboy is running there, stop it or choose another port")]
+    Listen {
+        /// The address of the configuration.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Signals could not be subscribed to.
+    #[error("cannot wait for signals: {0}")]
+    Signals(std::io::Error),
+    /// No client for outgoing requests could be made.
+    #[error("cannot make the HTTP client: {0}")]
+    Client(String),
+}
+
+/// Where the present instant comes from. It is passed in, so that nothing below the daemon reads a
+/// clock.
+pub type Clock = fn() -> DateTime<Utc>;
+
+/// What outlives a generation, or is taken over by the next one where it has not changed.
+struct Standing {
+    store: SharedStore,
+    publications: Arc<Publications>,
+    listener: TcpListener,
+    sender: Arc<Sender>,
+    clock: Clock,
+}
+
+impl Standing {
+    async fn open(config: &Config) -> Result<Self, DaemonError> {
+        Ok(Self {
+            store: open_store(config).await?,
+            publications: Arc::default(),
+            listener: listen(config.server.listen)?,
+            sender: Arc::new(Sender::new().map_err(|e| DaemonError::Client(e.to_string()))?),
+            clock: Utc::now,
+        })
+    }
+
+    /// What the next configuration needs, opened before the present one is given up, so that a
+    /// port in use or a broken database leaves the daemon as it was.
+    async fn for_next(&self, present: &Config, next: &Config) -> Result<Self, DaemonError> {
+        let store = if (&next.store, &next.feeds.authority) == (&present.store, &present.feeds.authority) {
+            Arc::clone(&self.store)
+        } else {
+            open_store(next).await?
+        };
+        let listener = if next.server.listen == present.server.listen {
+            self.listener.try_clone().map_err(|source| DaemonError::Listen { address: next.server.listen, source })?
+        } else {
+            listen(next.server.listen)?
+        };
+        Ok(Self { store, publications: Arc::clone(&self.publications), listener, sender: Arc::clone(&self.sender), clock: self.clock })
+    }
+}
+
+async fn open_store(config: &Config) -> Result<SharedStore, StoreError> {
+    let store = store::open(&config.store.url, &config.dir).await?;
+    store.fix_authority(&config.feeds.authority).await?;
+    Ok(store)
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, DaemonError> {
+    let failed = |source| DaemonError::Listen { address, source };
+    // tokio's own bind would be asynchronous for nothing, but it sets SO_REUSEADDR, without which a
+    // restarted daemon waits a minute for its port.
+    let socket = if address.is_ipv4() { tokio::net::TcpSocket::new_v4() } else { tokio::net::TcpSocket::new_v6() }.map_err(failed)?;
+    socket.set_reuseaddr(true).map_err(failed)?;
+    socket.bind(address).map_err(failed)?;
+    socket.listen(1024).and_then(tokio::net::TcpListener::into_std).map_err(failed)
+}
+
+/// Runs until it is asked to stop (SIGTERM, SIGINT). SIGHUP, or a change of its file, makes it
+/// read the configuration again: a good one takes over, a bad one is reported and the old one stays.
+pub async fn run(config_path: &Path) -> Result<(), DaemonError> {
+    let mut config = Arc::new(config::load(config_path)?);
+    let mut asked = Asked::subscribe(config_path)?;
+    let mut standing = Standing::open(&config).await?;
+    loop {
+        let generation = Generation::start(&config, &standing)?;
+        let next = loop {
+            if asked.next().await == Request::Stop {
+                break None;
+            }
+            match take_over(&config, &standing, config_path).await {
+                Ok(Some(next)) => break Some(next),
+                Ok(None) => tracing::info!("the configuration says the same as before"),
+                Err(error) => tracing::error!("the new configuration is not used, the old one stays:\n{error}"),
+            }
+        };
+        generation.end().await;
+        match next {
+            Some(next) => (config, standing) = next,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The configuration read again, with all it needs; `None` where it has not changed.
+async fn take_over(present: &Config, standing: &Standing, path: &Path) -> Result<Option<(Arc<Config>, Standing)>, DaemonError> {
+    let next = config::load(path)?;
+    if next == *present {
+        return Ok(None);
+    }
+    let standing = standing.for_next(present, &next).await?;
+    Ok(Some((Arc::new(next), standing)))
+}
+
+/// What the world asks of the daemon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Request {
+    Stop,
+    Reload,
+}
+
+/// The signals and the configuration file, waited for together.
+struct Asked {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+    path: PathBuf,
+    written: Option<SystemTime>,
+}
+
+impl Asked {
+    fn subscribe(path: &Path) -> Result<Self, DaemonError> {
+        let subscribe = |kind| signal(kind).map_err(DaemonError::Signals);
+        Ok(Self {
+            terminate: subscribe(SignalKind::terminate())?,
+            interrupt: subscribe(SignalKind::interrupt())?,
+            hangup: subscribe(SignalKind::hangup())?,
+            path: path.to_owned(),
+            written: written(path),
+        })
+    }
+
+    async fn next(&mut self) -> Request {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return Request::Stop,
+                _ = self.interrupt.recv() => return Request::Stop,
+                _ = self.hangup.recv() => {
+                    tracing::info!("SIGHUP: the configuration is read again");
+                    self.written = written(&self.path);
+                    return Request::Reload;
+                }
+                () = tokio::time::sleep(CONFIG_LOOK) => {
+                    let now = written(&self.path);
+                    // A file that is missing for a moment is being replaced.
+                    if now.is_some() && now != self.written {
+                        self.written = now;
+                        tracing::info!("{} changed: it is read again", self.path.display());
+                        return Request::Reload;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn written(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|m| m.modified()).ok()
+}

@@ -1,0 +1,113 @@
+//! The command line as a person uses it.
+
+use std::process::Command;
+
+use crate::house::{House, crate_root, has_tool, sample_edition, shared};
+
+#[test]
+fn articles_of_the_real_page_are_all_right() {
+    let Some(shared) = shared() else { return };
+    if !has_tool("python3") {
+        return;
+    }
+    let score = Command::new("python3")
+        .arg(shared.join("tools/score_pages.py"))
+        .args(["--run", &format!("{} articles --json {{}}", env!("CARGO_BIN_EXE_newsboy"))])
+        .arg(shared.join("editions/pinghu/2023-02-20/02.txt"))
+        .output()
+        .unwrap();
+    let score = String::from_utf8_lossy(&score.stdout);
+    assert!(score.contains("page score 1.0000"), "{score}");
+    assert!(score.contains("leak 0.0000") && score.contains("extra 0.0000"), "{score}");
+    let paragraphs: f64 = score.split("paragraphs ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(paragraphs >= 0.95, "{score}");
+}
+
+#[test]
+fn articles_prints_one_json_object_a_line_and_the_same_bytes_twice() {
+    let page = sample_edition().join("01.txt");
+    let run = || Command::new(env!("CARGO_BIN_EXE_newsboy")).args(["articles", "--json"]).arg(&page).output().unwrap();
+    let (first, second) = (run(), run());
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    assert_eq!(first.stdout, second.stdout);
+    let lines = String::from_utf8(first.stdout).unwrap();
+    for line in lines.lines() {
+        let article: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(article["kind"].is_string() && article["paragraphs"].is_array(), "{line}");
+    }
+    assert!(lines.lines().count() >= 3, "{lines}");
+}
+
+#[test]
+fn articles_of_a_file_that_is_not_there_fails_with_its_name() {
+    let output = Command::new(env!("CARGO_BIN_EXE_newsboy")).args(["articles", "no/such/page.txt"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no/such/page.txt"));
+}
+
+#[test]
+fn once_publishes_the_edition_and_a_second_time_changes_nothing() {
+    let house = House::new("");
+    house.land_sample("2026-11-20");
+    house.run_well(&["once"]);
+    let first = house.read("feeds/paper/atom.xml");
+    assert!(first.contains("<entry"));
+    house.run_well(&["once"]);
+    assert_eq!(first, house.read("feeds/paper/atom.xml"));
+}
+
+#[test]
+fn a_store_built_anew_from_the_same_files_announces_nothing_twice() {
+    let house = House::new("");
+    house.land_sample("2026-11-20");
+    house.run_well(&["once"]);
+    let first = house.read("feeds/paper/atom.xml");
+    std::fs::remove_dir_all(house.path("data")).unwrap();
+    std::fs::remove_dir_all(house.path("feeds")).unwrap();
+    house.run_well(&["once"]);
+    let ids = |feed: &str| feed.split("<id>").skip(1).map(|i| i.split('<').next().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(ids(&first), ids(&house.read("feeds/paper/atom.xml")));
+}
+
+#[test]
+fn check_names_the_place_of_a_fault_and_the_nearest_right_word() {
+    let house = House::new("[[webhok]]\nname = \"desk\"\n");
+    let output = house.run(&["check"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("newsboy.toml:") && error.contains("webhok") && error.contains("webhook"), "{error}");
+}
+
+#[test]
+fn check_tells_when_digests_are_due() {
+    let house = House::new("[[webhook]]\nname = \"desk\"\nkind = \"console\"\nschedule = \"0 8 * * 1-5\"\ntimezone = \"Asia/Shanghai\"\nfeeds = [\"paper\"]\n");
+    let text = house.run_well(&["check"]);
+    assert!(text.contains("desk") && text.contains("08:00"), "{text}");
+}
+
+#[test]
+fn digest_shows_what_would_go_out_and_sends_nothing() {
+    let house = House::new("[[webhook]]\nname = \"desk\"\nkind = \"slack\"\nurl = \"http://127.0.0.1:9/\"\nschedule = \"0 8 * * *\"\nfeeds = [\"paper\"]\nbackfill = true\n");
+    house.land_sample("2026-11-20");
+    house.run_well(&["once"]);
+    let shown = house.run_well(&["digest", "desk"]);
+    assert!(shown.contains("blocks"), "{shown}");
+    assert!(house.run_well(&["deliveries"]).lines().count() <= 1, "nothing was queued");
+}
+
+#[test]
+fn init_makes_a_configuration_that_checks() {
+    let house = House::new("");
+    let dir = house.path("new");
+    let newsboy = || Command::new(env!("CARGO_BIN_EXE_newsboy"));
+    assert!(newsboy().arg("init").arg(&dir).status().unwrap().success());
+    let checked = newsboy().arg("check").arg("--config").arg(dir.join("newsboy.toml")).output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    assert_eq!(newsboy().arg("init").arg(&dir).output().unwrap().status.code(), Some(1), "what is there is not overwritten");
+}
+
+#[test]
+fn the_default_configuration_checks() {
+    let checked = Command::new(env!("CARGO_BIN_EXE_newsboy")).arg("check").arg("--config").arg(crate_root().join("config/newsboy.toml")).output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}

@@ -1,0 +1,161 @@
+//! Digests on their way to webhooks.
+
+use std::time::{Duration, Instant};
+
+use crate::house::{House, wait_for};
+use crate::receiver::{Play, Receiver};
+
+/// The key of the signed webhooks of these tests.
+const KEY: &str = "whsec_bmV3c2JveS10ZXN0LWtleS0wMTIzNDU2Nzg5YWJjZGVm";
+
+/// A webhook whose digests are due every second and whose retries are quick.
+fn webhook(name: &str, kind: &str, url: &str, more: &str) -> String {
+    format!(
+        r#"
+[[webhook]]
+name = "{name}"
+kind = "{kind}"
+url = "{url}"
+schedule = "* * * * * *"
+timezone = "Asia/Shanghai"
+feeds = ["paper"]
+retry = {{ schedule = ["1s", "1s", "1s"], expires = "1h" }}
+{more}
+"#
+    )
+}
+
+/// Headlines of the sample edition's feed.
+fn titles(house: &House) -> Vec<String> {
+    let feed: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).unwrap();
+    feed["items"].as_array().unwrap().iter().map(|i| i["title"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Titles in the bodies of Standard Webhooks requests, in order.
+fn sent_titles(receiver: &Receiver) -> Vec<String> {
+    receiver
+        .requests()
+        .iter()
+        .flat_map(|r| {
+            let body: serde_json::Value = serde_json::from_str(&r.body).unwrap();
+            body["data"]["items"].as_array().cloned().unwrap_or_default()
+        })
+        .map(|item| item["title"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_digest_survives_503_and_a_dropped_connection_and_arrives_once_under_one_id() {
+    let receiver = Receiver::start(vec![Play::Answer(503, "Retry-After: 2\r\n", "busy"), Play::Drop, Play::Answer(200, "", "ok")]);
+    let house = House::new(&webhook("desk", "webhook", &receiver.url(), &format!("secret = {{ env = \"KEY\" }}\n")));
+    let mut command = house.command(&["run"]);
+    command.env("KEY", KEY);
+    let _daemon = house.start_with(command);
+    house.land_sample("2026-11-21");
+    let start = Instant::now();
+    let requests = wait_for("three attempts", || Some(receiver.requests()).filter(|r| r.len() >= 3));
+    assert!(start.elapsed() >= Duration::from_secs(2), "Retry-After was not honoured");
+    let first = requests[0].header("webhook-id").unwrap();
+    assert!(requests[..3].iter().all(|r| r.header("webhook-id") == Some(first)), "one id over all attempts");
+    assert!(requests[..3].iter().all(|r| r.body == requests[0].body), "one body over all attempts");
+
+    let verifier = standardwebhooks::Webhook::new(KEY).unwrap();
+    for request in &requests {
+        let mut headers = std::collections::HashMap::new();
+        for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+            headers.insert(name.to_owned(), request.header(name).unwrap().to_owned());
+        }
+        let headers = standard_headers(&headers);
+        verifier.verify(request.body.as_bytes(), &headers).expect("the signature verifies");
+    }
+    // Every later digest has an id of its own, and no story comes twice.
+    std::thread::sleep(Duration::from_millis(2500));
+    let delivered: Vec<_> = receiver.requests().split_off(2);
+    let mut ids: Vec<_> = delivered.iter().map(|r| r.header("webhook-id").unwrap().to_owned()).collect();
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "a digest was delivered twice");
+    let mut sent = sent_titles(&receiver);
+    sent.drain(..2 * (sent.len() - titles(&house).len()) / 2);
+    sent.sort();
+    let mut expected = titles(&house);
+    expected.sort();
+    assert_eq!(sent, expected, "every story arrived, none twice");
+}
+
+fn standard_headers(headers: &std::collections::HashMap<String, String>) -> http::HeaderMap {
+    let mut map = http::HeaderMap::new();
+    for (name, value) in headers {
+        map.insert(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+    }
+    map
+}
+
+#[test]
+fn a_refusal_in_feishus_answer_is_a_failure_that_the_ledger_shows() {
+    let receiver = Receiver::start(vec![Play::Answer(200, "", r#"{"code":19021,"msg":"sign match fail or timestamp is not within one hour from current time"}"#)]);
+    let house = House::new(&webhook("desk", "feishu", &receiver.url(), ""));
+    let _daemon = house.start();
+    house.land_sample("2026-11-21");
+    let ledger = wait_for("the failure in the ledger", || Some(house.run_well(&["deliveries"])).filter(|l| l.contains("dead")));
+    assert!(ledger.contains("19021"), "{ledger}");
+    let requests = receiver.requests().len();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(receiver.requests().len(), requests, "a permanent error is not retried");
+}
+
+#[test]
+fn webhooks_that_fail_in_every_way_delay_no_other() {
+    let failing = Receiver::start(vec![Play::Answer(500, "", "broken")]);
+    let hanging = Receiver::start(vec![Play::Hang(Duration::from_secs(60))]);
+    let resetting = Receiver::start(vec![Play::Drop]);
+    let flooding = Receiver::start(vec![Play::Flood(10_000_000)]);
+    let circling = Receiver::start(vec![Play::Answer(302, "Location: /hook\r\n", "")]);
+    let healthy = Receiver::willing();
+    let mut more = String::new();
+    for (name, receiver) in [("failing", &failing), ("hanging", &hanging), ("resetting", &resetting), ("flooding", &flooding), ("circling", &circling), ("healthy", &healthy)] {
+        more.push_str(&webhook(name, "webhook", &receiver.url(), ""));
+    }
+    let house = House::new(&more);
+    let _daemon = house.start();
+    // The first page sets the bad webhooks going, the second comes while they are in trouble.
+    for page in ["01.txt", "02.txt"] {
+        let before = healthy.requests().len();
+        house.land("2026-11-21", page, &std::fs::read(crate::house::sample_edition().join(page)).unwrap());
+        let start = Instant::now();
+        wait_for("the healthy webhook's digest", || (healthy.requests().len() > before).then_some(()));
+        assert!(start.elapsed() < Duration::from_secs(3), "{page} took {:?}", start.elapsed());
+    }
+    wait_for("all receivers to be tried", || {
+        [&failing, &hanging, &resetting, &flooding, &circling].iter().all(|r| !r.requests().is_empty()).then_some(())
+    });
+    let ledger = house.run_well(&["deliveries", "--webhook", "circling"]);
+    assert!(ledger.contains("302"), "a redirect is not followed, and the ledger says so: {ledger}");
+}
+
+#[test]
+fn a_page_that_lands_after_the_papers_hour_is_in_the_next_digest() {
+    let receiver = Receiver::willing();
+    let house = House::new(&webhook("desk", "webhook", &receiver.url(), ""));
+    house.land("2026-11-20", "01.txt", &std::fs::read(crate::house::sample_edition().join("01.txt")).unwrap());
+    let _daemon = house.start();
+    std::thread::sleep(Duration::from_millis(2500));
+    let before = receiver.requests().len();
+    house.land("2026-11-20", "02.txt", &std::fs::read(crate::house::sample_edition().join("02.txt")).unwrap());
+    wait_for("the late page's digest", || (receiver.requests().len() > before).then_some(()));
+    assert!(!sent_titles(&receiver).is_empty());
+}
+
+#[test]
+fn a_dead_message_can_be_sent_again_by_hand() {
+    let receiver = Receiver::start(vec![Play::Answer(410, "", "gone"), Play::Answer(200, "", "ok")]);
+    let house = House::new(&webhook("desk", "webhook", &receiver.url(), ""));
+    let _daemon = house.start();
+    house.land("2026-11-21", "01.txt", &std::fs::read(crate::house::sample_edition().join("01.txt")).unwrap());
+    wait_for("the message to die", || house.run_well(&["deliveries"]).contains("dead").then_some(()));
+    house.run_well(&["deliveries", "redeliver", "--dead"]);
+    wait_for("the message to arrive", || (!house.run_well(&["deliveries"]).contains("dead")).then_some(()));
+    let requests = receiver.requests();
+    assert_eq!(requests[0].header("webhook-id"), requests[1].header("webhook-id"));
+}

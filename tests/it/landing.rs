@@ -1,0 +1,143 @@
+//! From a page's landing to the feeds.
+
+use std::time::{Duration, Instant};
+
+use crate::house::{House, get, get_with, sample_edition, shared, wait_for};
+
+/// The promise of the README: from the rename to the feed.
+const A_SECOND: Duration = Duration::from_secs(1);
+
+/// How long after its landing `needle` stands in the feed's file.
+fn time_to_feed(house: &House, page: &str, bytes: &[u8], needle: &str) -> Duration {
+    let start = Instant::now();
+    house.land("2026-11-21", page, bytes);
+    wait_for("the page to be in the feed", || house.read("feeds/paper/rss.xml").contains(needle).then_some(()));
+    start.elapsed()
+}
+
+#[test]
+fn a_page_renamed_in_is_in_the_feed_within_a_second() {
+    let house = House::new("");
+    let _daemon = house.start();
+    let page = std::fs::read(sample_edition().join("02.txt")).unwrap();
+    let took = time_to_feed(&house, "02.txt", &page, "<item>");
+    assert!(took < A_SECOND, "it took {took:?}");
+    for (path, kind) in [("rss.xml", "application/rss+xml"), ("atom.xml", "application/atom+xml"), ("feed.json", "application/feed+json")] {
+        let (status, head, body) = get_with(&house.url(&format!("/feeds/paper/{path}")), &[]).unwrap();
+        assert_eq!(status, 200);
+        assert!(head.to_ascii_lowercase().contains(kind), "{path}: {head}");
+        assert_eq!(body, house.read(&format!("feeds/paper/{path}")), "{path} is served as it stands in the folder");
+    }
+}
+
+#[test]
+fn the_real_page_lands_whole_without_its_advertisement_and_its_weather() {
+    let Some(shared) = shared() else { return };
+    let page = shared.join("editions/pinghu/2023-02-20/02.txt");
+    let truth: serde_json::Value = serde_json::from_slice(&std::fs::read(page.with_extension("truth.json")).unwrap()).unwrap();
+    let house = House::new("");
+    let _daemon = house.start();
+    let took = time_to_feed(&house, "02.txt", &std::fs::read(page).unwrap(), "<item>");
+    assert!(took < A_SECOND, "it took {took:?}");
+
+    let feed: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).unwrap();
+    let texts: Vec<String> = feed["items"].as_array().unwrap().iter().map(|i| squash(&i.to_string())).collect();
+    let mut news = 0;
+    for item in truth["articles"].as_array().unwrap() {
+        let is_news = matches!(item["kind"].as_str(), Some("article" | "photo"));
+        news += usize::from(is_news);
+        for paragraph in item["paragraphs"].as_array().unwrap() {
+            let paragraph = squash(&serde_json::to_string(paragraph.as_str().unwrap()).unwrap());
+            let paragraph = paragraph.trim_matches('"');
+            assert_eq!(texts.iter().filter(|t| t.contains(paragraph)).count(), usize::from(is_news), "{paragraph}");
+        }
+    }
+    assert_eq!(texts.len(), news, "five articles and two photos, and nothing else");
+}
+
+fn squash(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[test]
+fn a_corrected_page_keeps_its_ids_and_the_same_bytes_twice_do_nothing() {
+    let house = House::new("");
+    let _daemon = house.start();
+    let page = std::fs::read_to_string(sample_edition().join("02.txt")).unwrap();
+    time_to_feed(&house, "02.txt", page.as_bytes(), "<item>");
+    let before: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).unwrap();
+    let written = std::fs::metadata(house.path("feeds/paper/rss.xml")).unwrap().modified().unwrap();
+
+    house.land("2026-11-21", "02.txt", page.as_bytes());
+    house.land("2026-11-21", "03.txt", b"");
+    std::thread::sleep(Duration::from_millis(500));
+    let same = std::fs::metadata(house.path("feeds/paper/rss.xml")).unwrap().modified().unwrap();
+    assert_eq!(written, same, "an unchanged feed is not written again");
+
+    // One figure of the page is corrected.
+    let digit = page.char_indices().find(|(_, c)| ('2'..='8').contains(c)).unwrap().0;
+    let mut corrected = page.clone();
+    corrected.replace_range(digit..=digit, "9");
+    house.land("2026-11-21", "02.txt", corrected.as_bytes());
+    let ids = |feed: &serde_json::Value| {
+        let mut ids: Vec<String> = feed["items"].as_array().unwrap().iter().map(|i| i["id"].to_string()).collect();
+        ids.sort();
+        ids
+    };
+    let after = wait_for("the correction", || {
+        let now: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).ok()?;
+        (now != before).then_some(now)
+    });
+    assert_eq!(ids(&before), ids(&after), "a correction announces nothing again");
+}
+
+#[test]
+fn a_second_poll_of_an_unchanged_feed_gets_304_and_no_body() {
+    let house = House::new("");
+    house.land_sample("2026-11-21");
+    let _daemon = house.start();
+    let url = house.url("/feeds/paper/atom.xml");
+    let (_, head, _) = wait_for("the feed", || get_with(&url, &[]).filter(|(_, _, body)| body.contains("<entry")));
+    let field = |name: &str| {
+        head.lines().find(|l| l.to_ascii_lowercase().starts_with(name)).and_then(|l| l.split_once(": ")).map(|(_, v)| v.to_owned()).unwrap()
+    };
+    for (name, value) in [("If-None-Match", field("etag")), ("If-Modified-Since", field("last-modified"))] {
+        let (status, _, body) = get_with(&url, &[(name, &value)]).unwrap();
+        assert_eq!((status, body.as_str()), (304, ""), "{name}: {value}");
+    }
+}
+
+#[test]
+fn pages_lists_and_permalinks_answer() {
+    let house = House::new("");
+    house.land_sample("2026-11-21");
+    let _daemon = house.start();
+    let feed: serde_json::Value = wait_for("the feed", || {
+        let feed: serde_json::Value = serde_json::from_str(&get(&house.url("/feeds/paper/feed.json"))?.1).ok()?;
+        feed["items"].as_array().is_some_and(|i| i.len() > 8).then_some(feed)
+    });
+    let (status, front) = get(&house.url("/")).unwrap();
+    assert_eq!(status, 200);
+    assert!(front.contains("application/atom+xml") && front.contains("/feeds/paper/rss.xml"), "autodiscovery links: {front}");
+    for item in feed["items"].as_array().unwrap() {
+        let (status, page) = get(item["url"].as_str().unwrap()).unwrap();
+        assert_eq!(status, 200);
+        assert!(page.contains("</html>"), "{page}");
+    }
+    assert_eq!(get(&house.url("/articles/art_0000000000000000")).unwrap().0, 404);
+}
+
+#[test]
+fn a_changed_configuration_takes_over_without_a_restart_and_a_bad_one_does_not() {
+    let house = House::new("");
+    house.land_sample("2026-11-21");
+    let daemon = house.start();
+    house.configure("[[feed]]\nname = \"all\"\nsources = [\"paper\"]\n");
+    daemon.signal("HUP");
+    wait_for("the new feed", || get(&house.url("/feeds/all/rss.xml")).filter(|(status, body)| *status == 200 && body.contains("<item>")));
+    house.configure("[[fed]]\n");
+    daemon.signal("HUP");
+    wait_for("the report of the bad configuration", || daemon.log().contains("fed").then_some(()));
+    assert_eq!(get(&house.url("/feeds/all/rss.xml")).unwrap().0, 200, "the old one stays");
+    assert!(daemon.stop().success());
+}

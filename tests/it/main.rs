@@ -1,0 +1,16 @@
+//! End to end: the real daemon against real files, a real HTTP receiver and real feed readers.
+//!
+//! Each test starts the built program in a folder of its own, as a user would. What a test needs
+//! beyond the toolchain is installed by `tests/tools/install.sh`; where it is missing the test says
+//! so and skips, and under `CI=true` it fails.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
+
+mod bad_input;
+mod commands;
+mod crash;
+mod delivery;
+mod house;
+mod landing;
+mod readers;
+mod receiver;

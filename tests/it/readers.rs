@@ -1,0 +1,128 @@
+//! The feeds as the readers of the field read them.
+
+use std::process::Command;
+
+use crate::house::{House, get, has_tool, python, wait_for};
+
+/// A house with the sample edition, served, its feed complete.
+fn served() -> (House, crate::house::Daemon) {
+    let house = House::new("");
+    house.land_sample("2026-11-21");
+    let daemon = house.start();
+    wait_for("the whole edition in the feed", || {
+        let feed: serde_json::Value = serde_json::from_str(&get(&house.url("/feeds/paper/feed.json"))?.1).ok()?;
+        (feed["items"].as_array()?.iter().filter_map(|i| i["tags"].as_array()).count() > 8).then_some(())
+    });
+    // The last page may have been published while the feed was read.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    (house, daemon)
+}
+
+fn entries(house: &House) -> usize {
+    let feed: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).unwrap();
+    feed["items"].as_array().unwrap().len()
+}
+
+fn output(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {text}");
+    text
+}
+
+#[test]
+fn xmllint_finds_the_feeds_well_formed() {
+    if !has_tool("xmllint") {
+        return;
+    }
+    let (house, _daemon) = served();
+    for feed in ["rss.xml", "atom.xml"] {
+        assert_eq!(output(Command::new("xmllint").arg("--noout").arg(house.path(format!("feeds/paper/{feed}")))), "");
+    }
+}
+
+#[test]
+fn feedparser_reads_every_entry_without_a_fault_and_gets_304() {
+    let Some(python) = python() else { return };
+    let (house, _daemon) = served();
+    let script = r#"
+import feedparser, sys
+for path in ("rss.xml", "atom.xml"):
+    url = sys.argv[1] + path
+    first = feedparser.parse(url)
+    assert first.bozo == 0, first.bozo_exception
+    assert len(first.entries) == int(sys.argv[2]), len(first.entries)
+    assert len({e.id for e in first.entries}) == len(first.entries)
+    assert all(e.title and e.summary is not None and e.published_parsed for e in first.entries)
+    again = feedparser.parse(url, etag=first.etag)
+    assert again.status == 304, again.status
+    again = feedparser.parse(url, modified=first.modified)
+    assert again.status == 304, again.status
+print("read")
+"#;
+    let url = house.url("/feeds/paper/");
+    let count = entries(&house).to_string();
+    assert_eq!(output(Command::new(python).args(["-c", script, &url, &count])).trim(), "read");
+}
+
+#[test]
+fn a_reader_of_all_three_formats_sees_the_same_entries() {
+    let Some(python) = python() else { return };
+    let (house, _daemon) = served();
+    let script = r#"
+import sys
+from reader import make_reader
+seen = []
+for path in ("rss.xml", "atom.xml", "feed.json"):
+    reader = make_reader(":memory:")
+    reader.add_feed(sys.argv[1] + path)
+    reader.update_feeds()
+    seen.append(sorted((e.id, e.title, e.link, str(e.published)) for e in reader.get_entries()))
+assert len(seen[0]) == int(sys.argv[2]), len(seen[0])
+assert seen[0] == seen[1] == seen[2], seen
+print("read")
+"#;
+    let url = house.url("/feeds/paper/");
+    let count = entries(&house).to_string();
+    assert_eq!(output(Command::new(python).args(["-c", script, &url, &count])).trim(), "read");
+}
+
+#[test]
+fn newsboat_reads_every_entry() {
+    if !has_tool("newsboat") {
+        return;
+    }
+    let (house, _daemon) = served();
+    for (n, feed) in ["rss.xml", "atom.xml"].iter().enumerate() {
+        std::fs::write(house.path("urls"), house.url(&format!("/feeds/paper/{feed}\n"))).unwrap();
+        let (urls, cache) = (house.path("urls"), house.path(format!("cache{n}.db")));
+        let read = output(Command::new("newsboat").env("HOME", house.path("")).arg("-u").arg(urls).arg("-c").arg(cache).args(["-x", "reload", "print-unread"]));
+        let unread = read.split(' ').find_map(|w| w.parse::<usize>().ok());
+        assert_eq!(unread, Some(entries(&house)), "{read}");
+    }
+}
+
+#[test]
+fn rss2email_mails_every_entry_once() {
+    if !has_tool("r2e") {
+        return;
+    }
+    let (house, _daemon) = served();
+    let mail = house.path("mail");
+    for folder in ["cur", "new", "tmp"] {
+        std::fs::create_dir_all(mail.join("INBOX").join(folder)).unwrap();
+    }
+    let config = house.path("r2e.cfg");
+    let data = house.path("r2e.json");
+    let r2e = |arguments: &[&str]| output(Command::new("r2e").env("HOME", house.path("")).arg("-c").arg(&config).arg("-d").arg(&data).args(arguments));
+    r2e(&["new", "reader@example.org"]);
+    let text = std::fs::read_to_string(&config).unwrap();
+    let text = text.replace("email-protocol = sendmail", "email-protocol = maildir");
+    std::fs::write(&config, format!("{text}\nmaildir-path = {}\nmaildir-mailbox = INBOX\n", mail.display())).unwrap();
+    r2e(&["add", "paper", &house.url("/feeds/paper/rss.xml")]);
+    r2e(&["run"]);
+    let mails = || std::fs::read_dir(mail.join("INBOX/new")).unwrap().count();
+    assert_eq!(mails(), entries(&house));
+    r2e(&["run"]);
+    assert_eq!(mails(), entries(&house), "nothing is mailed twice");
+}
