@@ -1,3 +1,8 @@
 //! Digests: articles and a window to a digest; schedules with time zones.
 
+mod compose;
+mod page_order;
 pub mod schedule;
+mod wording;
+
+pub use compose::{Brief, Paper, compose};
