@@ -7,9 +7,13 @@
 
 mod page_label;
 mod plan;
+mod sqlite;
 mod times;
 
-use std::path::PathBuf;
+#[cfg(test)]
+mod conformance;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -399,3 +403,15 @@ pub trait Store: Send + Sync {
 
 /// A store that several tasks share.
 pub type SharedStore = Arc<dyn Store>;
+
+/// Opens the store that `[store] url` names, makes it where there is none, and brings its schema
+/// up to date. `sqlite:PATH` is a file, a relative path being relative to `base`; its folder is
+/// made where it is missing.
+///
+/// # Errors
+/// [`StoreError::Url`] for an address of another form, [`StoreError::Open`] where the database
+/// cannot be used: a folder in the file's place, a file that is no database, one of another program
+/// or of a newer newsboy, one that cannot be written.
+pub async fn open(url: &str, base: &Path) -> Result<SharedStore, StoreError> {
+    Ok(Arc::new(sqlite::SqliteStore::open(url, base).await?))
+}
