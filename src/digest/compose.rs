@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::page_order::by_page;
 use super::wording::Wording;
+use crate::model::page_order::by_page;
 use crate::model::{Article, Digest, DigestId, DigestItem, StoredArticle};
 
 /// A paper whose articles a digest may hold.
@@ -51,7 +51,7 @@ pub fn compose(brief: &Brief<'_>, articles: &[StoredArticle], summarize: &dyn Fn
         (paper_a, &a.key.source, Reverse(a.key.date))
             .cmp(&(paper_b, &b.key.source, Reverse(b.key.date)))
             .then_with(|| by_page(&a.key.page, &b.key.page))
-            .then_with(|| (&a.key.page, a.position, a.arrival).cmp(&(&b.key.page, b.position, b.arrival)))
+            .then_with(|| (a.position, a.arrival).cmp(&(b.position, b.arrival)))
     });
 
     let title_of = |source: &str| brief.papers.iter().find(|p| p.source == source).map_or_else(|| source.to_owned(), |p| p.title.clone());

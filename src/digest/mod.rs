@@ -1,7 +1,6 @@
 //! Digests: articles and a window to a digest; schedules with time zones.
 
 mod compose;
-mod page_order;
 pub mod schedule;
 mod wording;
 

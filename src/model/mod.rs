@@ -12,6 +12,7 @@ mod delivery;
 mod digest;
 mod id;
 mod page;
+pub mod page_order;
 mod problem;
 mod secret;
 pub mod shorten;

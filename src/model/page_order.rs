@@ -3,9 +3,12 @@
 use std::cmp::Ordering;
 
 /// Compares two labels: runs of digits by their value, everything else by its letters without
-/// regard to case. Labels that differ only in leading zeros or case are equal.
-pub(super) fn by_page(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a, b);
+/// regard to case, and labels that differ only in leading zeros or case letter by letter.
+pub fn by_page(a: &str, b: &str) -> Ordering {
+    natural(a, b).then_with(|| a.cmp(b))
+}
+
+fn natural(mut a: &str, mut b: &str) -> Ordering {
     while !a.is_empty() && !b.is_empty() {
         let ((x, x_rest), (y, y_rest)) = (first_run(a), first_run(b));
         let order = match (number(x), number(y)) {
@@ -50,6 +53,7 @@ mod tests {
         #[test]
         fn the_order_is_total(a in "[0-3AaB特]{0,4}", b in "[0-3AaB特]{0,4}", c in "[0-3AaB特]{0,4}") {
             prop_assert_eq!(by_page(&a, &b), by_page(&b, &a).reverse());
+            prop_assert_eq!(by_page(&a, &b).is_eq(), a == b);
             if by_page(&a, &b).is_le() && by_page(&b, &c).is_le() {
                 prop_assert!(by_page(&a, &c).is_le(), "{} {} {}", a, b, c);
             }
