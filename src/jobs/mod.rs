@@ -1,7 +1,10 @@
-//! Jobs: where the stages meet the store. A job reads, converts, and writes what came of it.
+//! Jobs: the only place where the stages meet the store. A job reads, converts, and writes what
+//! came of it.
 
 pub mod compose_digests;
 pub mod deliver;
+pub mod ingest_page;
+pub mod publish_feeds;
 
 #[cfg(test)]
 mod testing;
