@@ -14,6 +14,7 @@ mod id;
 mod page;
 mod problem;
 mod secret;
+pub mod shorten;
 pub mod text;
 
 pub use article::{Article, ArticleKind, StoredArticle};
