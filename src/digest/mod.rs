@@ -1,3 +1,7 @@
 //! Digests: articles and a window to a digest; schedules with time zones.
 
+mod compose;
 pub mod schedule;
+mod wording;
+
+pub use compose::{Brief, Paper, compose};

@@ -1,1 +1,4 @@
-//! To be written.
+//! Jobs: where the stages meet the store. A job reads, converts, and writes what came of it.
+
+pub mod compose_digests;
+pub mod deliver;

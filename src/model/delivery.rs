@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{DeliveryId, DigestId};
+use super::{ArticleId, DeliveryId, DigestId};
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +113,8 @@ pub struct Delivery {
     pub queued: DateTime<Utc>,
     /// The message's body.
     pub body: String,
+    /// The stories it carries.
+    pub articles: Vec<ArticleId>,
     /// Every attempt so far, the first one first.
     pub attempts: Vec<Attempt>,
 }

@@ -40,6 +40,9 @@ pub struct Digest {
     pub items: Vec<DigestItem>,
     /// How many more there were than the webhook's limit lets through.
     pub left_out: usize,
+    /// The line that says so in the paper's language, shown as a link to `link`; `None` where
+    /// nothing was left out. Plain text.
+    pub more: Option<String>,
     /// Where all of them can be read.
     pub link: String,
 }

@@ -12,8 +12,10 @@ mod delivery;
 mod digest;
 mod id;
 mod page;
+pub mod page_order;
 mod problem;
 mod secret;
+pub mod shorten;
 pub mod text;
 
 pub use article::{Article, ArticleKind, StoredArticle};

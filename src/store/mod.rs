@@ -5,7 +5,15 @@
 //! from it (a page and its articles, a digest with its deliveries and the moved watermark) share
 //! one transaction, so that a crash leaves either both or neither.
 
-use std::path::PathBuf;
+mod page_label;
+mod plan;
+mod sqlite;
+mod times;
+
+#[cfg(test)]
+mod conformance;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -37,12 +45,14 @@ pub enum StoreError {
         why: String,
     },
     /// The database refused or broke in the middle of work.
-    #[error("while it {doing}, the database said: {source}")]
+    #[error("while newsboy {doing}, the database said: {source}{advice}")]
     Database {
-        /// What was being done, in words that follow "while it".
+        /// What was being done, in words that follow "while newsboy".
         doing: &'static str,
         /// What the engine said.
         source: sqlx::Error,
+        /// What a person can do about it, beginning with `; `; empty where nothing is known.
+        advice: &'static str,
     },
     /// A row holds what this version of newsboy does not understand.
     #[error("the database holds a {what} that cannot be read: {value:?}; it was written by another version, or damaged")]
@@ -51,6 +61,22 @@ pub enum StoreError {
         what: &'static str,
         /// What stood there.
         value: String,
+    },
+    /// A page's items carry an id that they must not carry.
+    #[error("page {page}: the article id {id} {why}; nothing was stored of the page, and the way ids are given is at fault")]
+    IdTaken {
+        /// The page that was to be applied, for people.
+        page: String,
+        /// The id.
+        id: ArticleId,
+        /// Where else it stands, in words that follow the id.
+        why: &'static str,
+    },
+    /// The ledger does not know the delivery.
+    #[error("the ledger has no delivery {id}")]
+    UnknownDelivery {
+        /// The delivery that was asked for.
+        id: DeliveryId,
     },
     /// The authority of the entries' ids is fixed at the first start.
     #[error(
@@ -81,6 +107,31 @@ pub struct StoredPage {
     pub problems: Vec<Problem>,
     /// When it was last applied.
     pub applied: DateTime<Utc>,
+    /// What was wrong with later bytes of the page that could not be used. While there is any, the
+    /// articles are those of an older version of the page.
+    pub noted: Vec<Problem>,
+}
+
+/// A problem of a page whose latest bytes could not be used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotedProblem {
+    /// Which page.
+    pub key: PageKey,
+    /// What was wrong.
+    pub problem: Problem,
+    /// When it was first seen in this form.
+    pub noted: DateTime<Utc>,
+}
+
+/// A text that an article had before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Revision {
+    /// Which revision, from 1.
+    pub revision: u32,
+    /// When it became the article's text, in whole seconds.
+    pub updated: DateTime<Utc>,
+    /// The cut as it was.
+    pub article: Article,
 }
 
 /// An item of a page with the id that it keeps: of a known article, or assigned now.
@@ -106,8 +157,8 @@ pub struct PageChange {
     /// The revision the change was made against, 0 where the page was not known. If another
     /// process was faster, nothing is applied and the answer is [`Applied::Outdated`].
     pub seen_revision: u32,
-    /// The items in page order. Known articles of this page that are not among them become
-    /// withdrawn.
+    /// The items in page order, each id once. Known articles of this page that are not among them
+    /// become withdrawn; one that is known of another page of the same edition moves to this one.
     pub articles: Vec<IdentifiedArticle>,
     /// What was wrong with the page.
     pub problems: Vec<Problem>,
@@ -126,17 +177,21 @@ pub enum Applied {
     Outdated,
 }
 
-/// How many articles a change touched.
+/// How many articles a change touched. Each of the page's items counts once: the first four add up
+/// to their number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Seen for the first time.
     pub added: usize,
-    /// Text changed: a new revision.
+    /// Text changed: a new revision, be it of an article that had been withdrawn.
     pub revised: usize,
+    /// Back on their page with the text they had when they were withdrawn.
+    pub restored: usize,
+    /// Text as it was. Place, kind, section, confidence and problems may differ; they are taken
+    /// over, and are no revision.
+    pub unchanged: usize,
     /// No longer on their page.
     pub withdrawn: usize,
-    /// As they were.
-    pub unchanged: usize,
 }
 
 /// Which articles to read. Withdrawn ones are left out.
@@ -150,7 +205,7 @@ pub struct ArticleQuery {
     pub date: Option<NaiveDate>,
     /// Only those whose `updated` lies before this instant: how a reader pages backwards.
     pub before: Option<DateTime<Utc>>,
-    /// How many at most.
+    /// How many at most; 0, the default, gives none.
     pub limit: u32,
 }
 
@@ -174,6 +229,23 @@ pub struct WebhookMark {
     pub arrival: i64,
     /// The last slot that was composed, or the moment the webhook was added.
     pub slot: DateTime<Utc>,
+}
+
+/// How a webhook stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookStatus {
+    /// Its name; it may have left the configuration since.
+    pub webhook: String,
+    /// Up to where its digests have come.
+    pub mark: WebhookMark,
+    /// How many messages wait to be sent, for the first time or again.
+    pub pending: u32,
+    /// How many messages were given up.
+    pub dead: u32,
+    /// When the next message is due, as [`Store::next_due`] says it.
+    pub next_due: Option<DateTime<Utc>>,
+    /// When the last attempt was made that the service took.
+    pub delivered: Option<DateTime<Utc>>,
 }
 
 /// A composed digest with its messages, to be queued in one transaction.
@@ -202,7 +274,7 @@ pub struct DeliveryQuery {
     pub state: Option<DeliveryState>,
     /// Queued at this instant or later.
     pub since: Option<DateTime<Utc>>,
-    /// How many at most, the newest first.
+    /// How many at most, the newest first; 0, the default, gives none.
     pub limit: u32,
 }
 
@@ -220,16 +292,17 @@ pub enum NextStep {
 /// The one database.
 ///
 /// Every method is a transaction of its own. All instants are stored in whole milliseconds, an
-/// article's `published` and `updated` in whole seconds.
+/// article's `published` and `updated` in whole seconds. Several processes may share one store; no
+/// method relies on what this process remembers.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Fixes the authority of the entries' ids at the first call; later calls compare.
     async fn fix_authority(&self, authority: &str) -> Result<(), StoreError>;
 
-    /// What is held of a page.
+    /// What is held of a page; `None` where none of its versions could be used yet.
     async fn page(&self, key: &PageKey) -> Result<Option<StoredPage>, StoreError>;
 
-    /// All pages of a source's edition, by page.
+    /// All pages of a source's edition, by page: `2` stands before `10`, `A10` before `B1`.
     async fn pages(&self, source: &str, date: NaiveDate) -> Result<Vec<StoredPage>, StoreError>;
 
     /// All articles of an edition in page order, withdrawn ones included.
@@ -237,11 +310,26 @@ pub trait Store: Send + Sync {
 
     /// Makes a page the present state of its key, in one transaction with its articles' ids,
     /// revisions, times and arrivals. Arrivals are handed out so that a reader who has seen one
-    /// never meets a smaller one later.
+    /// never meets a smaller one later. What was noted of the page is forgotten.
+    ///
+    /// An article is published at the paper's hour and never later than now; `times.rs` has the
+    /// rule. A changed text is a new revision and moves `updated`; `published`, `arrival` and the
+    /// id stay.
+    ///
+    /// # Errors
+    /// [`StoreError::IdTaken`] where two items share an id, or an id belongs to another edition.
     async fn apply(&self, change: PageChange) -> Result<Applied, StoreError>;
 
-    /// Keeps a problem of a page whose bytes could not be used, without touching its articles.
-    async fn note_problem(&self, key: &PageKey, problem: &Problem, now: DateTime<Utc>) -> Result<(), StoreError>;
+    /// Keeps a problem of a page whose bytes could not be used, without touching its articles; one
+    /// problem of each code. `false` where just this was noted before, so that a page which is
+    /// looked at every minute is told of once.
+    async fn note_problem(&self, key: &PageKey, problem: &Problem, now: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Forgets what was noted of a page: its bytes are again those the articles were cut from.
+    async fn forget_problems(&self, key: &PageKey) -> Result<(), StoreError>;
+
+    /// The problems noted of all pages, the newest first.
+    async fn noted_problems(&self, limit: u32) -> Result<Vec<NotedProblem>, StoreError>;
 
     /// The newest articles, by `updated` downwards.
     async fn articles(&self, query: &ArticleQuery) -> Result<Vec<StoredArticle>, StoreError>;
@@ -249,8 +337,14 @@ pub trait Store: Send + Sync {
     /// One article, withdrawn or not.
     async fn article(&self, id: &ArticleId) -> Result<Option<StoredArticle>, StoreError>;
 
-    /// The newest editions, by date downwards.
+    /// The texts an article had before its present one, the oldest first.
+    async fn revisions(&self, id: &ArticleId) -> Result<Vec<Revision>, StoreError>;
+
+    /// The newest editions, by date downwards, those of one date by source.
     async fn editions(&self, limit: u32) -> Result<Vec<EditionSummary>, StoreError>;
+
+    /// The dates of a source's newest editions, downwards.
+    async fn source_dates(&self, source: &str, limit: u32) -> Result<Vec<NaiveDate>, StoreError>;
 
     /// The articles that arrived after `after`, in the order of arrival, withdrawn ones left out,
     /// and with them the last arrival of all, which is where a reader of this answer has come to.
@@ -260,19 +354,35 @@ pub trait Store: Send + Sync {
     /// arrival and at `now`: nothing older is sent to it.
     async fn enrol_webhook(&self, webhook: &str, now: DateTime<Utc>) -> Result<WebhookMark, StoreError>;
 
-    /// Queues a digest, its deliveries and the moved mark in one transaction. `false` where the
-    /// slot was queued before or the mark has moved since: another process won.
+    /// How every webhook stands that was ever enrolled, by name.
+    async fn webhooks(&self) -> Result<Vec<WebhookStatus>, StoreError>;
+
+    /// Queues a digest, its deliveries and the moved mark in one transaction; the deliveries are
+    /// due at `now`. `false` where the slot was queued before or the mark has moved since: another
+    /// process won. `false` too where the webhook was never enrolled, for it has no mark.
     async fn queue_digest(&self, digest: QueuedDigest) -> Result<bool, StoreError>;
 
-    /// Leases the webhook's next due message until `lease_until` and counts the attempt. A later
-    /// part of a digest is not due before the parts ahead of it were delivered; one that died
-    /// holds back none.
+    /// Leases the webhook's next due message until `lease_until` and counts the attempt, so that
+    /// an attempt whose process died before it told the outcome is seen in the ledger. Of several
+    /// due messages the one of the oldest slot comes first.
+    ///
+    /// A later part of a digest is not due before the parts ahead of it were delivered; one that
+    /// died holds back none. A message is due when its next attempt is, or when it expires if that
+    /// comes first: an expired message is handed out too, so that its holder records it as dead.
+    /// A leased message is due again when its lease runs out, not earlier.
     async fn claim(&self, webhook: &str, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<DueDelivery>, StoreError>;
 
-    /// When the webhook's next message is due; `None` where nothing is pending.
+    /// When the webhook's next message is due; `None` where nothing is pending. A claim at that
+    /// instant or later gets a message, one before it none, unless another claim came first.
     async fn next_due(&self, webhook: &str) -> Result<Option<DateTime<Utc>>, StoreError>;
 
-    /// Writes an attempt into the ledger and moves the delivery on.
+    /// Writes an attempt into the ledger and moves the delivery on, which ends the lease.
+    ///
+    /// If the lease ran out meanwhile and another attempt was begun, that one decides: of this one
+    /// only [`NextStep::Delivered`] still counts. A message that was delivered stays delivered.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownDelivery`] where there is no such delivery.
     async fn record(&self, id: &DeliveryId, attempt: &Attempt, next: NextStep) -> Result<(), StoreError>;
 
     /// The ledger, the newest first.
@@ -281,10 +391,27 @@ pub trait Store: Send + Sync {
     /// One delivery.
     async fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError>;
 
-    /// Makes a dead or delivered message pending again, due at `now`. `false` where there is no
-    /// such delivery.
+    /// Makes a dead or delivered message pending again, due at `now`; one that is pending becomes
+    /// due at `now`, unless it is leased, when it is due at the end of the lease. Its attempts
+    /// count on. `false` where there is no such delivery.
     async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Ends the connections after the work under way; every later call fails. A store that is
+    /// dropped without it loses nothing, but may leave work to the next start.
+    async fn close(&self);
 }
 
 /// A store that several tasks share.
 pub type SharedStore = Arc<dyn Store>;
+
+/// Opens the store that `[store] url` names, makes it where there is none, and brings its schema
+/// up to date. `sqlite:PATH` is a file, a relative path being relative to `base`; its folder is
+/// made where it is missing.
+///
+/// # Errors
+/// [`StoreError::Url`] for an address of another form, [`StoreError::Open`] where the database
+/// cannot be used: a folder in the file's place, a file that is no database, one of another program
+/// or of a newer newsboy, one that cannot be written.
+pub async fn open(url: &str, base: &Path) -> Result<SharedStore, StoreError> {
+    Ok(Arc::new(sqlite::SqliteStore::open(url, base).await?))
+}

@@ -1,0 +1,137 @@
+#![allow(clippy::unwrap_used)]
+
+use std::slice::from_ref;
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{ArticleId, ArticleKind, PageKey};
+
+const SLOT: &str = "2026-11-20T00:00:00Z";
+
+fn stored(source: &str, date: &str, page: &str, position: u32) -> StoredArticle {
+    StoredArticle {
+        id: ArticleId::assign(&[source.as_bytes(), date.as_bytes(), page.as_bytes(), &position.to_be_bytes()]),
+        key: PageKey { source: source.to_owned(), date: date.parse().unwrap(), page: page.to_owned() },
+        position,
+        revision: 1,
+        published: SLOT.parse().unwrap(),
+        updated: SLOT.parse().unwrap(),
+        arrival: 1,
+        withdrawn: false,
+        article: Article {
+            kind: ArticleKind::Article,
+            kicker: None,
+            headline: Some(format!("{source} {page}/{position}")),
+            deck: None,
+            dateline: None,
+            byline: Vec::new(),
+            credit: Vec::new(),
+            paragraphs: vec!["正文。".to_owned()],
+            page: page.to_owned(),
+            section: None,
+            confidence: 1.0,
+            problems: Vec::new(),
+        },
+    }
+}
+
+fn paper(source: &str, title: &str, language: &str) -> Paper {
+    Paper { source: source.to_owned(), title: title.to_owned(), language: language.to_owned() }
+}
+
+fn brief(papers: &[Paper], limit: usize) -> Brief<'_> {
+    Brief { webhook: "desk", slot: SLOT.parse().unwrap(), zone: Tz::Asia__Shanghai, papers, public_url: "https://news.example/", limit }
+}
+
+fn titles(digest: &Digest) -> Vec<&str> {
+    digest.items.iter().map(|i| i.title.as_str()).collect()
+}
+
+#[test]
+fn the_front_page_leads_and_the_pages_follow_in_their_order() {
+    let papers = [paper("daily", "清渚日报", "zh-Hans")];
+    let articles = [
+        stored("daily", "2026-11-20", "10", 0),
+        stored("daily", "2026-11-19", "01", 0),
+        stored("daily", "2026-11-20", "02", 1),
+        stored("daily", "2026-11-20", "02", 0),
+        stored("daily", "2026-11-20", "01", 0),
+    ];
+    let digest = compose(&brief(&papers, 10), &articles, &Article::body);
+    assert_eq!(titles(&digest), ["daily 01/0", "daily 02/0", "daily 02/1", "daily 10/0", "daily 01/0"]);
+    assert_eq!(digest.title, "《清渚日报》2026-11-20 · 5 条");
+    assert_eq!((digest.left_out, digest.more), (0, None));
+    assert_eq!(digest.items[0].url, format!("https://news.example/articles/{}", articles[4].id));
+    assert_eq!(digest.items[0].summary, "正文。");
+}
+
+#[test]
+fn the_title_speaks_the_language_of_the_paper() {
+    let (zh, en) = (paper("a", "清渚日报", "zh"), paper("b", "The Harbour Mail", "en-GB"));
+    let title = |papers: &[Paper], articles: &[StoredArticle]| compose(&brief(papers, 10), articles, &Article::body).title;
+    let (a, b) = (stored("a", "2026-11-20", "01", 0), stored("b", "2026-11-20", "A1", 0));
+    assert_eq!(title(from_ref(&zh), &[]), "《清渚日报》2026-11-20 · 无新稿");
+    assert_eq!(title(from_ref(&en), from_ref(&b)), "The Harbour Mail, 20 November 2026 · 1 story");
+    assert_eq!(title(from_ref(&en), &[]), "The Harbour Mail, 20 November 2026 · nothing new");
+    assert_eq!(title(&[zh.clone(), en.clone()], &[a.clone(), b]), "20 November 2026 · 2 stories");
+    assert_eq!(
+        title(&[zh.clone(), paper("c", "海湾晚报", "zh-Hans")], &[a.clone(), stored("c", "2026-11-20", "1", 0)]),
+        "2026-11-20 · 2 条"
+    );
+    assert_eq!(title(&[zh, en], &[a]), "清渚日报, 20 November 2026 · 1 story");
+}
+
+#[test]
+fn a_thick_paper_does_not_crowd_out_a_thin_one() {
+    let papers = [paper("thick", "厚报", "zh"), paper("thin", "薄报", "zh")];
+    let mut articles: Vec<_> = (0..20).map(|n| stored("thick", "2026-11-20", "01", n)).collect();
+    articles.extend((0..2).map(|n| stored("thin", "2026-11-20", "01", n)));
+    let digest = compose(&brief(&papers, 5), &articles, &Article::body);
+    assert_eq!(titles(&digest), ["thick 01/0", "thick 01/1", "thick 01/2", "thin 01/0", "thin 01/1"]);
+    assert_eq!((digest.left_out, digest.more.as_deref()), (17, Some("另有 17 条")));
+    assert_eq!(digest.title, "2026-11-20 · 22 条");
+}
+
+#[test]
+fn an_article_of_an_unknown_paper_comes_last_under_its_sources_name() {
+    let papers = [paper("daily", "清渚日报", "zh")];
+    let digest =
+        compose(&brief(&papers, 5), &[stored("another", "2026-11-21", "01", 0), stored("daily", "2026-11-20", "01", 0)], &Article::body);
+    assert_eq!(digest.items.iter().map(|i| i.source_title.as_str()).collect::<Vec<_>>(), ["清渚日报", "another"]);
+}
+
+#[test]
+fn the_id_is_fixed_by_webhook_and_slot() {
+    let papers = [paper("daily", "清渚日报", "zh")];
+    let (one, other) = (brief(&papers, 5), Brief { slot: "2026-11-21T00:00:00Z".parse().unwrap(), ..brief(&papers, 5) });
+    let id = |brief: &Brief<'_>, articles: &[StoredArticle]| compose(brief, articles, &Article::body).id;
+    assert_eq!(id(&one, &[]), id(&one, &[stored("daily", "2026-11-20", "01", 0)]));
+    assert_ne!(id(&one, &[]), id(&other, &[]));
+}
+
+fn any_articles() -> impl Strategy<Value = Vec<StoredArticle>> {
+    proptest::collection::vec((prop_oneof!["a", "b", "c"], 1_u32..4, "[AB]?[0-9]{1,2}", 0_u32..1000), 0..30).prop_map(|all| {
+        all.into_iter()
+            .map(|(source, day, page, position)| {
+                stored(&source, &NaiveDate::from_ymd_opt(2026, 11, day).unwrap().to_string(), &page, position)
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_article_is_shown_or_counted_whatever_the_order_in_which_they_come(articles in any_articles(), limit in 0_usize..40) {
+        let papers = [paper("b", "乙报", "zh"), paper("a", "甲报", "zh")];
+        let digest = compose(&brief(&papers, limit), &articles, &Article::body);
+        prop_assert_eq!(digest.items.len() + digest.left_out, articles.len());
+        prop_assert_eq!(digest.items.len(), limit.min(articles.len()));
+
+        let mut reversed = articles.clone();
+        reversed.reverse();
+        let again = compose(&brief(&papers, limit), &reversed, &Article::body);
+        prop_assert_eq!(titles(&digest), titles(&again));
+    }
+}

@@ -1,0 +1,128 @@
+//! Composing: what arrived since a webhook's last slot becomes a digest and its deliveries.
+//!
+//! What a digest covers is decided by the order of arrival alone: everything above the webhook's
+//! mark. Digest, deliveries and the moved mark are one transaction of the store, so a crash leaves
+//! either the old mark or the new one with its deliveries, and of several processes one wins. A
+//! correction does not move its article's arrival and is not news again.
+
+use chrono::{DateTime, Utc};
+
+use crate::digest::{Brief, Paper, compose};
+use crate::model::{Digest, Message, StoredArticle};
+use crate::store::{QueuedDigest, Store, StoreError};
+use crate::summary;
+use crate::webhook::{WebhookConfig, WhenEmpty, encode};
+
+/// What the digests of a webhook are drawn from.
+#[derive(Clone, Copy)]
+pub struct Coverage<'a> {
+    /// The papers of the webhook's feeds, in the order in which they are shown.
+    pub papers: &'a [Paper],
+    /// Whether one of the webhook's feeds takes an article.
+    pub selects: &'a (dyn Fn(&StoredArticle) -> bool + Sync),
+    /// The address under which newsboy is reached.
+    pub public_url: &'a str,
+}
+
+/// What became of a webhook's slots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Composed {
+    /// No slot has come since the last one that was composed.
+    NothingDue,
+    /// The last slot that was composed lies in the future, because the clock was put back. Nothing
+    /// is composed until it is past: a slot is never composed twice.
+    ClockBehind {
+        /// That slot.
+        slot: DateTime<Utc>,
+    },
+    /// A digest was queued.
+    Queued {
+        /// The slot that it belongs to.
+        slot: DateTime<Utc>,
+        /// How many items it has.
+        items: usize,
+        /// How many more there were.
+        left_out: usize,
+        /// In how many messages it goes out.
+        messages: usize,
+    },
+    /// There was nothing for the webhook; the mark has moved all the same, so that what arrived
+    /// for other feeds is not looked at again.
+    NoNews {
+        /// The slot.
+        slot: DateTime<Utc>,
+    },
+    /// Another process composed the slot.
+    Overtaken {
+        /// The slot.
+        slot: DateTime<Utc>,
+    },
+}
+
+/// Composes the webhook's digest where a slot has come since the last one.
+///
+/// Slots that were missed become one digest, that of the last one, and it covers all that arrived
+/// in between. A webhook that is seen for the first time is enrolled at `now`, and its first digest
+/// covers what arrives from then on.
+///
+/// # Errors
+///
+/// The store failed; nothing has changed, and calling again is right.
+pub async fn compose_due(
+    store: &dyn Store,
+    webhook: &WebhookConfig,
+    coverage: Coverage<'_>,
+    now: DateTime<Utc>,
+) -> Result<Composed, StoreError> {
+    let mark = store.enrol_webhook(&webhook.name, now).await?;
+    if mark.slot > now {
+        return Ok(Composed::ClockBehind { slot: mark.slot });
+    }
+    let Some(slot) = webhook.schedule.last_at_or_before(now).filter(|slot| *slot > mark.slot) else {
+        return Ok(Composed::NothingDue);
+    };
+
+    let (arrived, through) = store.arrivals(mark.arrival).await?;
+    let (digest, messages) = draw_up(webhook, coverage, arrived, slot);
+    let (items, left_out, parts) = (digest.items.len(), digest.left_out, messages.len());
+
+    let queued = QueuedDigest { digest, messages, seen: mark, through, expires: now + webhook.retry.expires, now };
+    if !store.queue_digest(queued).await? {
+        tracing::debug!(webhook = webhook.name, %slot, "another process composed the digest");
+        return Ok(Composed::Overtaken { slot });
+    }
+    tracing::info!(webhook = webhook.name, %slot, items, left_out, messages = parts, "digest composed");
+    Ok(match parts {
+        0 => Composed::NoNews { slot },
+        messages => Composed::Queued { slot, items, left_out, messages },
+    })
+}
+
+/// The digest of a slot and its messages, without touching the store: also what a person sees who
+/// asks what would go out. There are no messages where there is no news and the webhook wants to be
+/// left alone then.
+pub fn draw_up(
+    webhook: &WebhookConfig,
+    coverage: Coverage<'_>,
+    articles: Vec<StoredArticle>,
+    slot: DateTime<Utc>,
+) -> (Digest, Vec<Message>) {
+    let selected: Vec<StoredArticle> = articles.into_iter().filter(|a| (coverage.selects)(a)).collect();
+    let brief = Brief {
+        webhook: &webhook.name,
+        slot,
+        zone: webhook.schedule.zone(),
+        papers: coverage.papers,
+        public_url: coverage.public_url,
+        limit: webhook.limit,
+    };
+    let digest = compose(&brief, &selected, &|article| summary::lead(article, webhook.summary_chars));
+    let silent = selected.is_empty() && webhook.when_empty == WhenEmpty::Skip;
+    let messages = if silent { Vec::new() } else { encode(&webhook.destination, &digest) };
+    (digest, messages)
+}
+
+/// When the webhook's next slot comes; `None` where its schedule has ended.
+pub fn next_wake(webhook: &WebhookConfig, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    webhook.schedule.next_after(now)
+}

@@ -1,0 +1,175 @@
+//! The conformance suite: what every implementation of [`Store`] has to do, as tests over the trait
+//! alone. An engine's own tests call `conformance_suite!` with a type that is a [`Place`].
+
+#![allow(clippy::unwrap_used)]
+
+pub(crate) mod articles;
+pub(crate) mod deliveries;
+pub(crate) mod digests;
+pub(crate) mod ledger_model;
+pub(crate) mod pages;
+pub(crate) mod revisions;
+pub(crate) mod shared;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Applied, ArticleQuery, Changes, IdentifiedArticle, PageChange, SharedStore, Store};
+use crate::model::{Article, ArticleId, ArticleKind, ContentHash, PageKey, StoredArticle};
+
+/// Where one store lies. It begins empty.
+pub(crate) trait Place {
+    /// A place of its own for a test.
+    fn fresh() -> Self;
+
+    /// Opens the store as another process would, sharing nothing but the data with other openings.
+    async fn open(&self) -> SharedStore;
+}
+
+/// Makes a test of every function of the suite. One that is not listed here is reported by the
+/// compiler as unused.
+macro_rules! conformance_suite {
+    ($place:ty) => {
+        $crate::store::conformance::conformance_tests! { $place;
+            pages:
+                a_page_is_read_back_as_it_was_applied,
+                a_change_against_an_older_revision_is_outdated_and_changes_nothing,
+                pages_and_articles_stand_in_the_order_of_the_paper,
+                an_article_moves_to_another_page_of_its_edition,
+                an_id_that_stands_twice_or_in_another_edition_is_refused_and_nothing_is_stored,
+                a_problem_is_noted_once_and_forgotten_with_the_next_good_version,
+                noted_problems_are_told_newest_first,
+                the_authority_is_fixed_at_the_first_call;
+            revisions:
+                a_changed_text_is_a_revision_and_the_old_text_is_kept,
+                a_change_of_what_is_no_text_is_taken_over_and_is_no_revision,
+                an_article_that_left_its_page_is_kept_and_comes_back_under_its_id,
+                an_article_that_comes_back_with_another_text_is_revised,
+                no_two_articles_share_a_time_whatever_happens_to_their_pages;
+            articles:
+                the_newest_articles_are_found_by_source_kind_date_and_time,
+                a_reader_pages_backwards_without_gap_or_repetition,
+                editions_are_told_newest_first_with_their_pages_and_news,
+                arrivals_are_told_in_order_and_the_last_one_counts_though_it_is_withdrawn,
+                odd_texts_and_numbers_are_kept;
+            digests:
+                a_new_webhook_begins_at_the_present_and_keeps_its_mark,
+                a_digest_is_queued_with_its_deliveries_and_the_moved_mark,
+                a_slot_is_queued_once_and_only_against_the_present_mark,
+                a_digest_without_messages_moves_the_mark;
+            deliveries:
+                parts_are_sent_in_order_and_a_dead_one_holds_back_none,
+                an_attempt_whose_outcome_was_never_recorded_is_seen_and_tried_again_after_the_lease,
+                an_expired_message_is_handed_out_when_it_expires_but_not_while_it_is_leased,
+                a_late_outcome_counts_only_if_the_message_was_delivered,
+                a_message_is_sent_again_by_hand,
+                the_ledger_is_told_newest_first_by_webhook_state_and_time,
+                the_state_of_a_webhook_is_told;
+        }
+        $crate::store::conformance::shared_conformance_tests! { $place;
+            two_claimers_never_get_the_same_message,
+            of_two_writers_of_one_page_the_slower_is_outdated,
+            a_reader_who_has_seen_an_arrival_never_meets_a_smaller_one_later,
+            of_two_composers_of_one_slot_one_wins,
+            two_that_enrol_a_webhook_agree_on_its_mark,
+        }
+
+        #[test]
+        fn claims_due_times_and_the_ledger_agree_with_a_model() {
+            $crate::store::conformance::ledger_model::claims_due_times_and_the_ledger_agree_with_a_model::<$place>();
+        }
+    };
+}
+
+macro_rules! conformance_tests {
+    ($place:ty; $($module:ident: $($name:ident),+;)+) => {
+        $(mod $module {
+            $(#[tokio::test]
+            async fn $name() {
+                let place = <$place as $crate::store::conformance::Place>::fresh();
+                let store = $crate::store::conformance::Place::open(&place).await;
+                $crate::store::conformance::$module::$name(&*store).await;
+            })+
+        })+
+    };
+}
+
+macro_rules! shared_conformance_tests {
+    ($place:ty; $($name:ident),+ $(,)?) => {
+        mod shared {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                let place = <$place as $crate::store::conformance::Place>::fresh();
+                let one = $crate::store::conformance::Place::open(&place).await;
+                let other = $crate::store::conformance::Place::open(&place).await;
+                $crate::store::conformance::shared::$name(one, other).await;
+            })+
+        }
+    };
+}
+
+pub(crate) use {conformance_suite, conformance_tests, shared_conformance_tests};
+
+/// The instant at a time of the day of the edition that most tests are about.
+pub(crate) fn at(time: &str) -> DateTime<Utc> {
+    format!("2026-03-02T{time}Z").parse().unwrap()
+}
+
+pub(crate) fn day() -> NaiveDate {
+    at("00:00:00").date_naive()
+}
+
+pub(crate) fn key(source: &str, page: &str) -> PageKey {
+    PageKey { source: source.to_owned(), date: day(), page: page.to_owned() }
+}
+
+/// An article of one paragraph whose id hangs on source and headline.
+pub(crate) fn item(key: &PageKey, headline: &str, body: &str) -> IdentifiedArticle {
+    let article = Article {
+        kind: ArticleKind::Article,
+        kicker: None,
+        headline: Some(headline.to_owned()),
+        deck: None,
+        dateline: Some("本报讯".to_owned()),
+        byline: vec!["记者甲".to_owned()],
+        credit: Vec::new(),
+        paragraphs: vec![body.to_owned()],
+        page: key.page.clone(),
+        section: None,
+        confidence: 0.9,
+        problems: Vec::new(),
+    };
+    let id = ArticleId::assign(&[key.source.as_bytes(), key.date.to_string().as_bytes(), headline.as_bytes()]);
+    IdentifiedArticle { id, article }
+}
+
+/// A change that makes `articles` the page, seen at revision `seen`; the paper's hour is six.
+pub(crate) fn change(key: &PageKey, seen: u32, articles: Vec<IdentifiedArticle>, now: DateTime<Utc>) -> PageChange {
+    PageChange {
+        key: key.clone(),
+        hash: ContentHash::of(format!("{key:?} {seen}").as_bytes()),
+        cutter: 1,
+        origin: format!("editions/{}/{}.txt", key.date, key.page),
+        seen_revision: seen,
+        articles,
+        problems: Vec::new(),
+        hour: key.date.and_hms_opt(6, 0, 0).unwrap().and_utc(),
+        now,
+    }
+}
+
+/// Applies a change that must not be outdated.
+pub(crate) async fn apply(store: &dyn Store, change: PageChange) -> Changes {
+    match store.apply(change).await.unwrap() {
+        Applied::Done(changes) => changes,
+        Applied::Outdated => panic!("the change was made against the present revision"),
+    }
+}
+
+/// Every article that queries show, the newest first.
+pub(crate) async fn all(store: &dyn Store) -> Vec<StoredArticle> {
+    store.articles(&ArticleQuery { limit: u32::MAX, ..ArticleQuery::default() }).await.unwrap()
+}
+
+pub(crate) fn headlines(articles: &[StoredArticle]) -> Vec<&str> {
+    articles.iter().map(|stored| stored.article.headline.as_deref().unwrap()).collect()
+}

@@ -1,0 +1,92 @@
+//! Webhooks' marks and the queueing of digests.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::{apply, at, change, item, key};
+use crate::model::{ArticleId, DeliveryState, Digest, DigestId, Message};
+use crate::store::{DeliveryQuery, QueuedDigest, Store, WebhookMark};
+
+/// A digest of `parts` messages for a slot, composed against `seen` and queued at the slot.
+pub(crate) fn digest(webhook: &str, seen: WebhookMark, slot: DateTime<Utc>, parts: u32) -> QueuedDigest {
+    let id = DigestId::assign(&[webhook.as_bytes(), slot.to_rfc3339().as_bytes()]);
+    let story = |part| ArticleId::assign(&[slot.to_rfc3339().as_bytes(), &[part]]);
+    QueuedDigest {
+        digest: Digest {
+            id,
+            webhook: webhook.to_owned(),
+            slot,
+            title: "县报 3月2日".to_owned(),
+            items: Vec::new(),
+            left_out: 0,
+            link: "https://example.org/".to_owned(),
+        },
+        messages: (1..=parts).map(|part| Message { body: format!("{{\"part\":{part}}}"), articles: vec![story(part as u8)] }).collect(),
+        seen,
+        through: seen.arrival,
+        expires: slot + Duration::hours(24),
+        now: slot,
+    }
+}
+
+/// Enrols a webhook and queues a digest of `parts` messages at eight.
+pub(crate) async fn queue(store: &dyn Store, webhook: &str, parts: u32) -> QueuedDigest {
+    let seen = store.enrol_webhook(webhook, at("07:00:00")).await.unwrap();
+    let queued = digest(webhook, seen, at("08:00:00"), parts);
+    assert!(store.queue_digest(queued.clone()).await.unwrap());
+    queued
+}
+
+pub(crate) async fn a_new_webhook_begins_at_the_present_and_keeps_its_mark(store: &dyn Store) {
+    let page = key("county", "01");
+    apply(store, change(&page, 0, vec![item(&page, "春耕", "农机下田。"), item(&page, "要闻", "正文。")], at("06:30:00"))).await;
+    let mark = WebhookMark { arrival: 2, slot: at("07:00:00.123") };
+    assert_eq!(store.enrol_webhook("desk", at("07:00:00.123456")).await.unwrap(), mark);
+
+    let page = key("county", "02");
+    apply(store, change(&page, 0, vec![item(&page, "秋收", "稻谷入仓。")], at("07:30:00"))).await;
+    assert_eq!(store.enrol_webhook("desk", at("08:00:00")).await.unwrap(), mark);
+    assert_eq!(store.enrol_webhook("late", at("08:00:00")).await.unwrap(), WebhookMark { arrival: 3, slot: at("08:00:00") });
+}
+
+pub(crate) async fn a_digest_is_queued_with_its_deliveries_and_the_moved_mark(store: &dyn Store) {
+    let seen = store.enrol_webhook("desk", at("07:00:00")).await.unwrap();
+    let queued = QueuedDigest { through: 17, ..digest("desk", seen, at("08:00:00"), 2) };
+    assert!(store.queue_digest(queued.clone()).await.unwrap());
+    let mark = store.enrol_webhook("desk", at("09:00:00")).await.unwrap();
+    assert_eq!(mark, WebhookMark { arrival: 17, slot: at("08:00:00") });
+
+    let ledger = store.deliveries(&DeliveryQuery { limit: 9, ..DeliveryQuery::default() }).await.unwrap();
+    assert_eq!(ledger.len(), 2);
+    for ((delivery, message), part) in ledger.iter().zip(&queued.messages).zip(1..) {
+        assert_eq!((&delivery.digest, &*delivery.webhook, delivery.slot), (&queued.digest.id, "desk", at("08:00:00")));
+        assert_eq!((delivery.part, delivery.parts, delivery.state), (part, 2, DeliveryState::Pending));
+        assert_eq!((&delivery.body, &delivery.articles), (&message.body, &message.articles));
+        assert_eq!((delivery.queued, delivery.next_attempt), (queued.now, Some(queued.now)));
+        assert_eq!((delivery.expires, delivery.attempts.len()), (queued.expires, 0));
+        assert_eq!(store.delivery(&delivery.id).await.unwrap().as_ref(), Some(delivery));
+    }
+}
+
+pub(crate) async fn a_slot_is_queued_once_and_only_against_the_present_mark(store: &dyn Store) {
+    let seen = WebhookMark { arrival: 0, slot: at("07:00:00") };
+    assert!(!store.queue_digest(digest("desk", seen, at("08:00:00"), 1)).await.unwrap(), "the webhook was never enrolled");
+    assert_eq!(store.enrol_webhook("desk", seen.slot).await.unwrap(), seen);
+
+    assert!(store.queue_digest(digest("desk", seen, at("08:00:00"), 1)).await.unwrap());
+    assert!(!store.queue_digest(digest("desk", seen, at("08:00:00"), 1)).await.unwrap(), "the mark has moved");
+    assert!(!store.queue_digest(digest("desk", seen, at("09:00:00"), 1)).await.unwrap(), "the mark has moved");
+    let mark = store.enrol_webhook("desk", at("09:00:00")).await.unwrap();
+    assert!(!store.queue_digest(digest("desk", mark, at("08:00:00"), 1)).await.unwrap(), "the slot was queued before");
+    assert_eq!(store.enrol_webhook("desk", at("09:00:00")).await.unwrap(), mark, "what was not queued moves no mark");
+    assert!(store.queue_digest(digest("desk", mark, at("09:00:00"), 1)).await.unwrap());
+    let ledger = store.deliveries(&DeliveryQuery { limit: 9, ..DeliveryQuery::default() }).await.unwrap();
+    assert_eq!(ledger.len(), 2);
+}
+
+pub(crate) async fn a_digest_without_messages_moves_the_mark(store: &dyn Store) {
+    let queued = queue(store, "desk", 0).await;
+    let mark = store.enrol_webhook("desk", at("09:00:00")).await.unwrap();
+    assert_eq!(mark.slot, queued.digest.slot);
+    assert_eq!(store.next_due("desk").await.unwrap(), None);
+    assert!(!store.queue_digest(queued).await.unwrap());
+}

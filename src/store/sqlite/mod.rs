@@ -1,0 +1,152 @@
+//! The store in an SQLite file.
+//!
+//! One connection writes and several read. Every writing transaction begins with `BEGIN
+//! IMMEDIATE`, which takes SQLite's one write lock at once: what it reads before it writes cannot
+//! change under it, in whichever process the other writer lives. The file is in WAL mode, so
+//! readers see the last commit and wait for nobody.
+
+mod articles;
+mod deliveries;
+mod digests;
+mod errors;
+mod open;
+mod pages;
+mod rows;
+
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod tests;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use super::{
+    Applied, ArticleQuery, DeliveryQuery, EditionSummary, NextStep, NotedProblem, PageChange, QueuedDigest, Revision, Store, StoreError,
+    StoredPage, WebhookMark, WebhookStatus,
+};
+use crate::model::{ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, PageKey, Problem, StoredArticle};
+use errors::failed;
+
+/// A store in an SQLite file.
+#[derive(Debug)]
+pub(super) struct SqliteStore {
+    /// One connection, so that the writers of this process queue here, in order, instead of
+    /// spinning on the file's lock.
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Begins a transaction that may write. Dropped without a commit, it leaves nothing behind.
+    async fn write(&self, doing: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed(doing))
+    }
+
+    /// Begins a transaction in which all reads see one state.
+    async fn read(&self, doing: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.readers.begin().await.map_err(failed(doing))
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn fix_authority(&self, authority: &str) -> Result<(), StoreError> {
+        open::fix_authority(self, authority).await
+    }
+
+    async fn page(&self, key: &PageKey) -> Result<Option<StoredPage>, StoreError> {
+        pages::page(self, key).await
+    }
+
+    async fn pages(&self, source: &str, date: NaiveDate) -> Result<Vec<StoredPage>, StoreError> {
+        pages::pages(self, source, date).await
+    }
+
+    async fn edition(&self, source: &str, date: NaiveDate) -> Result<Vec<StoredArticle>, StoreError> {
+        articles::edition(self, source, date).await
+    }
+
+    async fn apply(&self, change: PageChange) -> Result<Applied, StoreError> {
+        pages::apply(self, change).await
+    }
+
+    async fn note_problem(&self, key: &PageKey, problem: &Problem, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        pages::note_problem(self, key, problem, now).await
+    }
+
+    async fn forget_problems(&self, key: &PageKey) -> Result<(), StoreError> {
+        pages::forget_problems(self, key).await
+    }
+
+    async fn noted_problems(&self, limit: u32) -> Result<Vec<NotedProblem>, StoreError> {
+        pages::noted_problems(self, limit).await
+    }
+
+    async fn articles(&self, query: &ArticleQuery) -> Result<Vec<StoredArticle>, StoreError> {
+        articles::articles(self, query).await
+    }
+
+    async fn article(&self, id: &ArticleId) -> Result<Option<StoredArticle>, StoreError> {
+        articles::article(self, id).await
+    }
+
+    async fn revisions(&self, id: &ArticleId) -> Result<Vec<Revision>, StoreError> {
+        articles::revisions(self, id).await
+    }
+
+    async fn editions(&self, limit: u32) -> Result<Vec<EditionSummary>, StoreError> {
+        articles::editions(self, limit).await
+    }
+
+    async fn source_dates(&self, source: &str, limit: u32) -> Result<Vec<NaiveDate>, StoreError> {
+        articles::source_dates(self, source, limit).await
+    }
+
+    async fn arrivals(&self, after: i64) -> Result<(Vec<StoredArticle>, i64), StoreError> {
+        articles::arrivals(self, after).await
+    }
+
+    async fn enrol_webhook(&self, webhook: &str, now: DateTime<Utc>) -> Result<WebhookMark, StoreError> {
+        digests::enrol_webhook(self, webhook, now).await
+    }
+
+    async fn webhooks(&self) -> Result<Vec<WebhookStatus>, StoreError> {
+        digests::webhooks(self).await
+    }
+
+    async fn queue_digest(&self, digest: QueuedDigest) -> Result<bool, StoreError> {
+        digests::queue_digest(self, digest).await
+    }
+
+    async fn claim(&self, webhook: &str, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<DueDelivery>, StoreError> {
+        deliveries::claim(self, webhook, now, lease_until).await
+    }
+
+    async fn next_due(&self, webhook: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        deliveries::next_due(self, webhook).await
+    }
+
+    async fn record(&self, id: &DeliveryId, attempt: &Attempt, next: NextStep) -> Result<(), StoreError> {
+        deliveries::record(self, id, attempt, next).await
+    }
+
+    async fn deliveries(&self, query: &DeliveryQuery) -> Result<Vec<Delivery>, StoreError> {
+        deliveries::deliveries(self, query).await
+    }
+
+    async fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        deliveries::delivery(self, id).await
+    }
+
+    async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError> {
+        deliveries::redeliver(self, id, now, expires).await
+    }
+
+    async fn close(&self) {
+        // The writer last: the last connection of all empties the write-ahead log into the file.
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
