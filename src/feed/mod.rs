@@ -1,8 +1,43 @@
 //! Feeds: articles to bytes, in RSS 2.0, Atom 1.0 and JSON Feed 1.1.
+//!
+//! A *feed* is a list of *entries*, one an article. [`Feed::compose`] makes it of the articles a
+//! job read from the store; the three writers say the same in three formats; [`Publications`]
+//! holds what is published, ready to be sent. Everything here is a plain function of its
+//! arguments: the same articles give the same bytes, whenever and wherever they are written.
+//!
+//! What the writers keep to is what the W3C's feed validator demands for a verdict without a
+//! warning; `validity.rs` holds every feed of the tests to it.
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
 use crate::model::ArticleKind;
+
+mod address;
+mod atom;
+mod compose;
+mod content;
+mod json;
+mod language;
+mod publication;
+mod rss;
+mod select;
+#[cfg(test)]
+mod specimen;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod validity;
+mod wording;
+
+pub use address::{Site, SourceFacts, valid_authority, valid_name};
+pub use compose::{Item, MAX_CONTENT_BYTES};
+pub use language::valid_language;
+pub use publication::{Encoded, Publications, Representation};
+pub use select::Selector;
+pub use wording::Wording;
 
 /// The `[feeds]` section of the configuration, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,4 +82,152 @@ impl Default for MatchRule {
     fn default() -> Self {
         Self { any: Vec::new(), none: Vec::new(), sections: Vec::new(), kinds: vec![ArticleKind::Article, ArticleKind::Photo] }
     }
+}
+
+/// A feed before it is written. Every text in it is clean (see [`crate::model::text`]), every
+/// address absolute and percent-encoded.
+///
+/// The standards: RSS 2.0 (rssboard.org/rss-specification), RFC 4287 (Atom), JSON Feed 1.1
+/// (jsonfeed.org/version/1.1).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feed {
+    /// Atom `id`: `tag:AUTHORITY:feed/NAME`. RSS has none; JSON Feed goes by its address.
+    pub id: String,
+    /// RSS `title`, Atom `title`, JSON `title`. Plain text, one line, free of what reads as markup.
+    pub title: String,
+    /// RSS `description`, Atom `subtitle`, JSON `description`. Plain text, one line.
+    pub description: String,
+    /// RSS `language`, Atom `xml:lang`, JSON `language`: a BCP 47 tag; `None` where its sources do
+    /// not share one.
+    pub language: Option<String>,
+    /// RSS `link`, Atom `link rel=alternate`, JSON `home_page_url`.
+    pub home: String,
+    /// Atom `author`, JSON `authors`: the papers it draws from; never empty.
+    pub authors: Vec<String>,
+    /// RSS `lastBuildDate`, Atom `updated`: the newest change among the entries, so that it stands
+    /// still while they do. JSON Feed has none.
+    pub updated: DateTime<Utc>,
+    /// RSS `item`, Atom `entry`, JSON `items`, in the order in which they were given.
+    pub entries: Vec<Entry>,
+    /// How many articles were left out because the feed would have become too large; see
+    /// [`MAX_CONTENT_BYTES`].
+    pub left_out: usize,
+    /// The address of each format.
+    addresses: [String; 3],
+}
+
+impl Feed {
+    /// Atom and RSS `link rel=self`, JSON `feed_url`: where the feed can be fetched.
+    pub fn address(&self, format: Format) -> &str {
+        &self.addresses[format as usize]
+    }
+
+    /// The feed's bytes in one format.
+    ///
+    /// # Errors
+    /// Writing into memory does not fail; the error is there because the writers' signatures have
+    /// one.
+    pub fn render(&self, format: Format) -> Result<Vec<u8>, RenderError> {
+        match format {
+            Format::Rss => rss::write(self),
+            Format::Atom => atom::write(self),
+            Format::Json => json::write(self),
+        }
+    }
+}
+
+/// One article in a feed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// RSS `guid` (`isPermaLink=false`), Atom `id`, JSON `id`: `tag:AUTHORITY:article/art_…`. It
+    /// holds neither host nor scheme nor headline, so that none of them makes an old story new.
+    pub id: String,
+    /// RSS `link`, Atom `link rel=alternate`, JSON `url`.
+    pub url: String,
+    /// RSS `title`, Atom `title`, JSON `title`. Plain text, one line, never empty, free of what
+    /// reads as markup.
+    pub title: String,
+    /// RSS `description`, Atom `summary`, JSON `summary`. Plain text; may be empty.
+    pub summary: String,
+    /// RSS `content:encoded`, Atom `content type=html`, JSON `content_html`. Never empty.
+    pub content_html: String,
+    /// Atom `content xml:lang`, JSON `language`: the paper's language.
+    pub language: Option<String>,
+    /// RSS `dc:creator`, Atom `author`, JSON `authors`: who wrote it, or took the picture; the
+    /// paper where nobody is named, so never empty.
+    pub authors: Vec<String>,
+    /// RSS `category`, Atom `category`, JSON `tags`.
+    pub categories: Vec<Category>,
+    /// RSS `pubDate`, Atom `published`, JSON `date_published`.
+    pub published: DateTime<Utc>,
+    /// Atom `updated`, JSON `date_modified`. RSS has none.
+    pub updated: DateTime<Utc>,
+}
+
+/// What an entry is filed under: section, page, kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    /// Atom `term`: what programs compare, the same in every language. Never blank.
+    pub term: String,
+    /// Atom `scheme`, RSS `domain`: `tag:AUTHORITY:section`, `…:page`, `…:kind`.
+    pub scheme: String,
+    /// Atom `label`, RSS the element's text, JSON the tag: what people read. Never blank.
+    pub label: String,
+}
+
+/// The formats a feed is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// RSS 2.0 with `content:encoded`, `dc:creator` and `atom:link`.
+    Rss,
+    /// Atom 1.0, RFC 4287.
+    Atom,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
+
+    /// The file's name in the feed's folder, and the last part of its address.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Rss => "rss.xml",
+            Self::Atom => "atom.xml",
+            Self::Json => "feed.json",
+        }
+    }
+
+    /// The media type without parameters, for `link type=…`.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Rss => "application/rss+xml",
+            Self::Atom => "application/atom+xml",
+            Self::Json => "application/feed+json",
+        }
+    }
+
+    /// The value of `Content-Type`. JSON has no `charset` parameter (RFC 8259, section 11).
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Json => "application/feed+json",
+        }
+    }
+}
+
+/// Why a feed could not be written.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// The RSS writer failed.
+    #[error("writing RSS: {0}")]
+    Rss(#[from] ::rss::Error),
+    /// The Atom writer failed.
+    #[error("writing Atom: {0}")]
+    Atom(#[from] atom_syndication::Error),
+    /// The JSON writer failed.
+    #[error("writing JSON Feed: {0}")]
+    Json(#[from] serde_json::Error),
 }

@@ -1,0 +1,137 @@
+//! The rules of RSS 2.0.
+
+use chrono::{DateTime, Datelike, Duration, Utc};
+
+use super::tree::{Element, parse};
+use super::{Expected, Fault, Faults, html};
+
+const SELF: &str = "{http://www.w3.org/2005/Atom}link";
+const CREATOR: &str = "{http://purl.org/dc/elements/1.1/}creator";
+const CONTENT: &str = "{http://purl.org/rss/1.0/modules/content/}encoded";
+
+/// Elements of a channel and of an item that a newspaper's feed may have.
+const CHANNEL: [&str; 9] = ["title", "link", "description", "language", "lastBuildDate", "generator", "ttl", SELF, "item"];
+const ITEM: [&str; 9] = ["title", "link", "description", "category", "guid", "pubDate", "author", CREATOR, CONTENT];
+
+/// Every fault of an RSS feed.
+pub(in crate::feed) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    let root = match parse(bytes) {
+        Ok(root) => root,
+        Err(why) => return vec![Fault { name: "SAXError", detail: why }],
+    };
+    root.walk(&mut |element| {
+        faults.characters(&element.text);
+        element.attributes.iter().for_each(|(_, value)| faults.characters(value));
+    });
+    if root.name != "rss" || root.attribute("version") != Some("2.0") {
+        faults.add("UndeterminableVocabulary", root.name.as_str());
+    }
+    let Some(channel) = root.one("channel") else {
+        faults.add("MissingChannel", "");
+        return faults.0;
+    };
+    unexpected(&mut faults, channel, &CHANNEL);
+    for required in ["title", "link", "description"] {
+        if channel.text_of(required).is_none() {
+            faults.add("MissingElement", required);
+        }
+    }
+    faults.title(channel.text_of("title").unwrap_or_default());
+    faults.url(channel.text_of("link").unwrap_or_default(), "channel link");
+    if let Some(language) = channel.text_of("language") {
+        faults.language(language);
+    }
+    if let Some(ttl) = channel.text_of("ttl")
+        && ttl.parse::<u32>().ok().is_none_or(|minutes| minutes == 0)
+    {
+        faults.add("InvalidPositiveInteger", format!("ttl {ttl}"));
+    }
+    if let Some(date) = channel.text_of("lastBuildDate") {
+        self::date(&mut faults, date, expected);
+    }
+    match channel.all(SELF).find(|l| l.attribute("rel") == Some("self")) {
+        None => faults.add("MissingAtomSelfLink", ""),
+        Some(link) if link.attribute("href") != Some(expected.address) => {
+            faults.add("SelfDoesntMatchLocation", link.attribute("href").unwrap_or_default());
+        }
+        Some(_) => {}
+    }
+    faults.unique("DuplicateValue", channel.all("item").filter_map(|i| i.text_of("guid")));
+    channel.all("item").for_each(|i| item(&mut faults, i, expected));
+    faults.0
+}
+
+fn unexpected(faults: &mut Faults, parent: &Element, known: &[&str]) {
+    for child in &parent.children {
+        if !known.contains(&child.name.as_str()) {
+            let foreign = child.name.starts_with('{');
+            faults.add(if foreign { "UnknownNamespace" } else { "UndefinedElement" }, child.name.as_str());
+        }
+    }
+}
+
+fn item(faults: &mut Faults, item: &Element, expected: &Expected<'_>) {
+    unexpected(faults, item, &ITEM);
+    faults.title(item.text_of("title").unwrap_or_default());
+    faults.url(item.text_of("link").unwrap_or_default(), "item link");
+    match item.one("guid") {
+        None => faults.add("MissingGuid", ""),
+        Some(guid) if guid.attribute("isPermaLink") == Some("false") => faults.id(&guid.text, "guid"),
+        Some(guid) if !guid.text.starts_with("http") => faults.add("InvalidPermalink", guid.text.as_str()),
+        Some(_) => {}
+    }
+    match item.text_of("pubDate") {
+        None => faults.add("MissingElement", "pubDate"),
+        Some(text) => date(faults, text, expected),
+    }
+    if let Some(author) = item.text_of("author") {
+        if !author.contains('@') {
+            faults.add("InvalidContact", author);
+        }
+        if item.one(CREATOR).is_some() {
+            faults.add("DuplicateItemSemantics", author);
+        }
+    }
+    item.all(CREATOR).for_each(|c| faults.not_blank(&c.text, "dc:creator"));
+    item.all("category").for_each(|c| faults.not_blank(&c.text, "category"));
+    if let Some(description) = item.text_of("description") {
+        html::check(faults, description, "description");
+    }
+    match item.text_of(CONTENT) {
+        None => faults.add("MissingElement", "content:encoded"),
+        Some(content) => {
+            faults.not_blank(content, "content:encoded");
+            html::check(faults, content, "content:encoded");
+        }
+    }
+}
+
+/// `Thu, 20 Feb 2025 06:00:00 +0800`: day names right, four-digit years, zones by number or one of
+/// RFC 822's names.
+fn date(faults: &mut Faults, text: &str, expected: &Expected<'_>) {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let [weekday, day, month, year, time, zone] = parts.as_slice() else {
+        return faults.add("InvalidRFC2822Date", text);
+    };
+    let zone = match *zone {
+        "GMT" | "Z" | "UT" => "+0000",
+        "EST" | "CDT" => "-0500",
+        "EDT" => "-0400",
+        "CST" | "MDT" => "-0600",
+        "MST" | "PDT" => "-0700",
+        "PST" => "-0800",
+        zone => zone,
+    };
+    if year.len() == 2 {
+        return faults.add("ProblematicalRFC822Date", text);
+    }
+    let Ok(date) = DateTime::parse_from_str(&format!("{day} {month} {year} {time} {zone}"), "%d %b %Y %H:%M:%S %z") else {
+        return faults.add("InvalidRFC2822Date", text);
+    };
+    if *weekday != format!("{},", date.weekday()) {
+        faults.add("IncorrectDOW", text);
+    }
+    let date: DateTime<Utc> = date.to_utc();
+    faults.plausible(date, expected, Duration::minutes(10));
+}

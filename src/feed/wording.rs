@@ -1,0 +1,121 @@
+//! The few words that newsboy itself says to readers, in the paper's language: Chinese where the
+//! paper is Chinese, English for every other.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::model::ArticleKind;
+
+/// The language in which newsboy names things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wording {
+    /// Simplified Chinese.
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Wording {
+    /// The wording for texts in `language`, a BCP 47 tag.
+    pub fn of(language: &str) -> Self {
+        match language.split('-').next() {
+            Some(primary) if primary.eq_ignore_ascii_case("zh") => Self::Chinese,
+            _ => Self::English,
+        }
+    }
+
+    /// A page: `第02版`, `page 2`. Chinese papers print the leading zero, English text does not.
+    pub fn page(self, page: &str) -> String {
+        match self {
+            Self::Chinese => format!("第{page}版"),
+            Self::English => match page.trim_start_matches('0') {
+                "" => format!("page {page}"),
+                number => format!("page {number}"),
+            },
+        }
+    }
+
+    /// A kind.
+    pub fn kind(self, kind: ArticleKind) -> &'static str {
+        match (self, kind) {
+            (Self::Chinese, ArticleKind::Article) => "报道",
+            (Self::Chinese, ArticleKind::Photo) => "图片新闻",
+            (Self::Chinese, ArticleKind::Ad) => "广告",
+            (Self::Chinese, ArticleKind::Notice) => "公告",
+            (Self::Chinese, ArticleKind::Weather) => "天气",
+            (Self::Chinese, ArticleKind::Masthead) => "报头",
+            (Self::English, ArticleKind::Article) => "article",
+            (Self::English, ArticleKind::Photo) => "photo",
+            (Self::English, ArticleKind::Ad) => "advertisement",
+            (Self::English, ArticleKind::Notice) => "notice",
+            (Self::English, ArticleKind::Weather) => "weather",
+            (Self::English, ArticleKind::Masthead) => "masthead",
+        }
+    }
+
+    /// Names side by side.
+    pub fn list(self, names: &[String]) -> String {
+        names.join(match self {
+            Self::Chinese => "、",
+            Self::English => ", ",
+        })
+    }
+
+    /// Who wrote it.
+    pub fn byline(self, names: &[String]) -> String {
+        match self {
+            Self::Chinese => format!("作者：{}", self.list(names)),
+            Self::English => format!("By {}", self.list(names)),
+        }
+    }
+
+    /// Who took the picture.
+    pub fn credit(self, names: &[String]) -> String {
+        match self {
+            Self::Chinese => format!("摄影：{}", self.list(names)),
+            Self::English => format!("Photo: {}", self.list(names)),
+        }
+    }
+
+    /// A date as people write it.
+    pub fn date(self, date: NaiveDate) -> String {
+        match self {
+            Self::Chinese => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+            Self::English => date.format("%-d %B %Y").to_string(),
+        }
+    }
+
+    /// What stands between a dateline and the text that follows it.
+    pub(super) fn after_dateline(self) -> &'static str {
+        match self {
+            Self::Chinese => "\u{3000}",
+            Self::English => " — ",
+        }
+    }
+
+    /// What a feed is, in one line.
+    pub(super) fn feed_description(self, papers: &[String]) -> String {
+        match self {
+            Self::Chinese => format!("{}：报道全文", self.list(papers)),
+            Self::English => format!("{}: articles in full", self.list(papers)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_named_as_the_language_names_it() {
+        assert_eq!(Wording::of("zh-Hans").page("02"), "第02版");
+        assert_eq!(Wording::of("en").page("02"), "page 2");
+        assert_eq!(Wording::of("en").page("A5"), "page A5");
+        assert_eq!(Wording::of("en").page("00"), "page 00");
+    }
+
+    #[test]
+    fn the_primary_subtag_decides_the_wording() {
+        assert_eq!(Wording::of("ZH-cn"), Wording::Chinese);
+        assert_eq!(Wording::of("zha"), Wording::English);
+    }
+}
