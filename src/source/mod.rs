@@ -1,7 +1,16 @@
 //! Sources: where editions come from. They find and fetch pages and understand nothing of them.
+//!
+//! A source speaks to the jobs by [`SourceEvent`]s through a bounded channel: where the jobs are
+//! slow, the source waits. [`watch`] reports for as long as newsboy runs, [`once`] looks once.
 
-use chrono::NaiveTime;
+use std::path::PathBuf;
+
+use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+use crate::model::{PageKey, Problem, RawPage};
 
 pub mod directory;
 
@@ -22,9 +31,76 @@ pub struct SourceConfig {
     pub place: Place,
 }
 
-/// The kinds of places.
+/// The kinds of places. An e-paper site will be one more.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Place {
     /// Files in a directory.
     Directory(directory::Config),
+}
+
+/// What a source has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceEvent {
+    /// A page, whole. It may be one that was sent before: whoever takes it compares hashes.
+    Page(RawPage),
+    /// Something is wrong with a page or with the source. It is told when it begins, and again
+    /// when it comes back after it was gone, not at every look.
+    Problem {
+        /// The source's name.
+        source: String,
+        /// The page, where it is one page's problem.
+        key: Option<PageKey>,
+        /// Where it was found, for people: a path or an address.
+        origin: String,
+        /// What it is.
+        problem: Problem,
+    },
+    /// A page that was there is there no longer. What was published of it stays.
+    Gone {
+        /// The page.
+        key: PageKey,
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// Everything was looked through, and every page that stood still has been sent. It comes
+    /// after the look at the start and after each look at everything.
+    ScanDone {
+        /// The source's name.
+        source: String,
+        /// How many pages the source has now.
+        pages: usize,
+    },
+}
+
+/// The dates of the editions to read; without bounds, all of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Dates {
+    /// The first date.
+    pub from: Option<NaiveDate>,
+    /// The last date, itself included.
+    pub to: Option<NaiveDate>,
+}
+
+impl Dates {
+    /// Whether an edition of this date is to be read.
+    pub fn contain(&self, date: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
+    }
+}
+
+/// Reports every page of the source, then each one that comes or changes, until `shutdown` or
+/// until nobody listens to `events` any more.
+pub async fn watch(source: &SourceConfig, events: Sender<SourceEvent>, shutdown: CancellationToken) {
+    match &source.place {
+        Place::Directory(config) => directory::watch(&source.name, config, events, shutdown).await,
+    }
+}
+
+/// Reports every page of the source whose edition is of one of `dates`, and comes to an end. A
+/// page that is being written is waited for, but not without bound: then it is reported as a
+/// problem.
+pub async fn once(source: &SourceConfig, dates: Dates, events: Sender<SourceEvent>) {
+    match &source.place {
+        Place::Directory(config) => directory::once(&source.name, config, dates, events).await,
+    }
 }

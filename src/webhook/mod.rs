@@ -49,6 +49,8 @@ pub struct WebhookConfig {
     pub when_empty: WhenEmpty,
     /// When a failed message is tried again, and when it is given up.
     pub retry: RetryPolicy,
+    /// Whether its first digest holds what was there before the webhook was added.
+    pub backfill: bool,
 }
 
 /// What to do at a slot without news.

@@ -1,0 +1,295 @@
+//! What was seen of the page files, and what of it was passed on.
+//!
+//! It decides which file is read when, and knows no clock and no file system: both are told to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+
+use crate::model::{PageKey, Problem};
+
+use super::pattern::page_identity;
+use super::scan::{FoundFile, Stamp};
+
+/// How sure it is that a file is whole, and so how long it is to stand still before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wholeness {
+    /// It is whole.
+    Certain,
+    /// It is whole when it has stood still for so long.
+    After(Duration),
+}
+
+impl Wholeness {
+    /// What two reports of the same state say together. Certainty stays; of two waits the longer
+    /// one is the safer.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Certain, _) | (_, Self::Certain) => Self::Certain,
+            (Self::After(one), Self::After(another)) => Self::After(one.max(another)),
+        }
+    }
+}
+
+/// What is to be done about a file now.
+#[derive(Debug, PartialEq)]
+pub(super) enum Due {
+    /// Read it and pass it on.
+    Read(FoundFile),
+    /// Tell that another file gives the same page.
+    Duplicate(FoundFile, PathBuf),
+}
+
+/// What is known of one file.
+#[derive(Debug)]
+struct Sighting {
+    found: FoundFile,
+    /// Since when it stands as `found` says.
+    since: Instant,
+    wholeness: Wholeness,
+    /// The state that was passed on.
+    sent: Option<Stamp>,
+    /// The problem that was told when it could not be read.
+    failed: Option<Problem>,
+    /// The file that was told to give the same page.
+    duplicate_of: Option<PathBuf>,
+}
+
+/// All files of a source.
+#[derive(Debug, Default)]
+pub(super) struct Sightings {
+    files: BTreeMap<PathBuf, Sighting>,
+    /// The files of each page; the first counts.
+    of_page: BTreeMap<(NaiveDate, String), BTreeSet<PathBuf>>,
+    /// The files about which something is still to be done, the oldest editions first.
+    waiting: BTreeSet<(NaiveDate, PathBuf)>,
+}
+
+fn page_of(key: &PageKey) -> (NaiveDate, String) {
+    (key.date, page_identity(&key.page))
+}
+
+impl Sightings {
+    /// Notes that a file was seen.
+    pub(super) fn see(&mut self, found: FoundFile, wholeness: Wholeness, now: Instant) {
+        let path = found.path.clone();
+        if let Some(known) = self.files.get_mut(&path) {
+            if known.found.stamp != found.stamp {
+                known.found = found;
+                known.since = now;
+                known.wholeness = wholeness;
+                known.failed = None;
+            } else {
+                known.wholeness = known.wholeness.and(wholeness);
+            }
+            if known.sent != Some(known.found.stamp) {
+                self.waiting.insert((known.found.key.date, path));
+            }
+            return;
+        }
+        let page = page_of(&found.key);
+        let date = page.0;
+        let sighting = Sighting { found, since: now, wholeness, sent: None, failed: None, duplicate_of: None };
+        self.files.insert(path.clone(), sighting);
+        let files = self.of_page.entry(page).or_default();
+        files.insert(path);
+        // The new one may go ahead of those that counted before.
+        self.waiting.extend(files.iter().map(|path| (date, path.clone())));
+    }
+
+    /// Notes that a file is there no longer. Gives its key where it was known.
+    pub(super) fn lose(&mut self, path: &Path) -> Option<PageKey> {
+        let key = self.files.remove(path)?.found.key;
+        self.waiting.remove(&(key.date, path.to_owned()));
+        let page = page_of(&key);
+        if let Some(files) = self.of_page.get_mut(&page) {
+            files.remove(path);
+            if let Some(next) = files.first() {
+                // It stood behind the lost one; now it is the page, whatever was sent of it before.
+                if let Some(sighting) = self.files.get_mut(next) {
+                    sighting.sent = None;
+                }
+                self.waiting.insert((key.date, next.clone()));
+            } else {
+                self.of_page.remove(&page);
+            }
+        }
+        Some(key)
+    }
+
+    /// Takes out what is to be done now, the oldest edition first.
+    pub(super) fn due(&mut self, now: Instant) -> Option<Due> {
+        loop {
+            let entry = self.waiting.iter().find(|(_, path)| self.due_at(path).is_none_or(|at| at <= now))?.clone();
+            self.waiting.remove(&entry);
+            let path = entry.1;
+            let Some(sighting) = self.files.get_mut(&path) else { continue };
+            let first = self.of_page.get(&page_of(&sighting.found.key)).and_then(BTreeSet::first);
+            match first {
+                Some(first) if *first != path => {
+                    if sighting.duplicate_of.as_ref() != Some(first) {
+                        sighting.duplicate_of = Some(first.clone());
+                        return Some(Due::Duplicate(sighting.found.clone(), first.clone()));
+                    }
+                }
+                _ => {
+                    sighting.duplicate_of = None;
+                    if sighting.sent != Some(sighting.found.stamp) {
+                        return Some(Due::Read(sighting.found.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// When something will be due.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        self.waiting.iter().filter_map(|(_, path)| self.due_at(path)).min()
+    }
+
+    /// `None` where it is due at any time.
+    fn due_at(&self, path: &Path) -> Option<Instant> {
+        match self.files.get(path)? {
+            Sighting { wholeness: Wholeness::After(still), since, .. } => Some(*since + *still),
+            Sighting { wholeness: Wholeness::Certain, .. } => None,
+        }
+    }
+
+    /// Notes that a file was passed on in this state.
+    pub(super) fn sent(&mut self, path: &Path, stamp: Stamp) {
+        if let Some(sighting) = self.files.get_mut(path) {
+            sighting.sent = Some(stamp);
+            sighting.failed = None;
+        }
+    }
+
+    /// Notes that a file could not be read. Whether that is news.
+    pub(super) fn failed(&mut self, path: &Path, problem: &Problem) -> bool {
+        let Some(sighting) = self.files.get_mut(path) else { return false };
+        let is_news = sighting.failed.as_ref() != Some(problem);
+        sighting.failed = Some(problem.clone());
+        is_news
+    }
+
+    /// The known files at this path or below it.
+    pub(super) fn below(&self, path: &Path) -> Vec<PathBuf> {
+        // Paths are ordered by component, so what lies below a directory follows it directly.
+        self.files.range(path.to_owned()..).map(|(file, _)| file).take_while(|file| file.starts_with(path)).cloned().collect()
+    }
+
+    /// How many pages there are.
+    pub(super) fn pages(&self) -> usize {
+        self.of_page.len()
+    }
+
+    /// How many files are known.
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::time::SystemTime;
+
+    use crate::model::PageFormat;
+
+    use super::super::STEADY;
+    use super::*;
+
+    const STILL: Wholeness = Wholeness::After(STEADY);
+
+    fn found(path: &str, len: u64) -> FoundFile {
+        let date = NaiveDate::from_ymd_opt(2023, 2, 20).unwrap();
+        let page = Path::new(path).file_stem().unwrap().to_str().unwrap().to_owned();
+        let stamp = Stamp { len, modified: SystemTime::UNIX_EPOCH, inode: (1, 1) };
+        FoundFile { key: PageKey { source: "sample".to_owned(), date, page }, format: PageFormat::Text, path: PathBuf::from(path), stamp }
+    }
+
+    fn all_due(sightings: &mut Sightings, now: Instant) -> Vec<String> {
+        let mut all = Vec::new();
+        while let Some(due) = sightings.due(now) {
+            all.push(match due {
+                Due::Read(file) => {
+                    sightings.sent(&file.path, file.stamp);
+                    format!("read {}", file.path.display())
+                }
+                Due::Duplicate(file, first) => format!("{} behind {}", file.path.display(), first.display()),
+            });
+        }
+        all
+    }
+
+    #[test]
+    fn a_file_that_is_certainly_whole_is_due_at_once_and_sent_once() {
+        let (mut sightings, now) = (Sightings::default(), Instant::now());
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), ["read d/02.txt"]);
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), [""; 0]);
+        sightings.see(found("d/02.txt", 6), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), ["read d/02.txt"]);
+    }
+
+    #[test]
+    fn a_file_that_grows_is_due_only_after_it_stood_still() {
+        let (mut sightings, start) = (Sightings::default(), Instant::now());
+        sightings.see(found("d/02.txt", 5), STILL, start);
+        sightings.see(found("d/02.txt", 9), STILL, start + Duration::from_millis(1500));
+        assert_eq!(all_due(&mut sightings, start + STEADY), [""; 0]);
+        let due = start + Duration::from_millis(1500) + STEADY;
+        assert_eq!(sightings.next_due(), Some(due));
+        assert_eq!(all_due(&mut sightings, due), ["read d/02.txt"]);
+        assert_eq!(sightings.next_due(), None);
+    }
+
+    #[test]
+    fn a_close_ends_the_waiting() {
+        let (mut sightings, start) = (Sightings::default(), Instant::now());
+        sightings.see(found("d/02.txt", 5), STILL, start);
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, start);
+        assert_eq!(all_due(&mut sightings, start), ["read d/02.txt"]);
+    }
+
+    #[test]
+    fn the_first_path_is_the_page_and_the_others_are_told_of_once() {
+        let (mut sightings, now) = (Sightings::default(), Instant::now());
+        sightings.see(found("d/2.txt", 5), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), ["read d/2.txt"]);
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), ["read d/02.txt", "d/2.txt behind d/02.txt"]);
+        sightings.see(found("d/2.txt", 6), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), [""; 0]);
+        assert_eq!(sightings.pages(), 1);
+        assert_eq!(sightings.lose(Path::new("d/02.txt")).unwrap().page, "02");
+        assert_eq!(all_due(&mut sightings, now), ["read d/2.txt"]);
+        sightings.lose(Path::new("d/2.txt"));
+        assert_eq!((sightings.pages(), sightings.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_failure_is_news_once_until_the_file_changes() {
+        let (mut sightings, now) = (Sightings::default(), Instant::now());
+        let problem = Problem::new("page-unreadable", "no right");
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
+        assert!(sightings.failed(Path::new("d/02.txt"), &problem));
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
+        assert!(!sightings.failed(Path::new("d/02.txt"), &problem));
+        sightings.see(found("d/02.txt", 6), Wholeness::Certain, now);
+        assert!(sightings.failed(Path::new("d/02.txt"), &problem));
+    }
+
+    #[test]
+    fn what_lies_below_a_directory_is_found_and_its_neighbours_are_not() {
+        let mut sightings = Sightings::default();
+        for path in ["a/02.txt", "a/b/03.txt", "a-b/04.txt", "b/05.txt"] {
+            sightings.see(found(path, 1), STILL, Instant::now());
+        }
+        assert_eq!(sightings.below(Path::new("a")), [Path::new("a/02.txt"), Path::new("a/b/03.txt")]);
+        assert_eq!(sightings.below(Path::new("b/05.txt")), [Path::new("b/05.txt")]);
+    }
+}
