@@ -1,7 +1,6 @@
 //! What runs under one configuration: a task a source, one that publishes, two a webhook, and the
 //! server.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +8,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Clock, DaemonError, Standing, tasks};
+use super::{Clock, DaemonError, Standing, tasks, wiring};
 use crate::config::Config;
-use crate::http;
-use crate::jobs::publish_feeds::Publications;
+use crate::http::{self, Served};
+use crate::feed::Publications;
 use crate::store::SharedStore;
 use crate::webhook::Sender;
 
@@ -32,8 +31,8 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     /// Rung when articles have changed.
     pub(super) changed: Notify,
-    /// Rung, by the webhook's name, when a message was queued for it.
-    pub(super) queued: HashMap<String, Notify>,
+    /// Rung when a message was queued for the webhook at the same place of the configuration.
+    pub(super) queued: Vec<Notify>,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -53,12 +52,12 @@ impl Generation {
             sender: Arc::clone(&standing.sender),
             clock: standing.clock,
             changed: Notify::new(),
-            queued: config.webhooks.iter().map(|w| (w.name.clone(), Notify::new())).collect(),
+            queued: config.webhooks.iter().map(|_| Notify::new()).collect(),
             shutdown: shutdown.clone(),
         });
         let generation = Self { shutdown, tasks: TaskTracker::new() };
         generation.serve(&shared, standing)?;
-        generation.keep("publish", &shared, |s| tasks::publish(s));
+        generation.keep("publishing", &shared, tasks::publish);
         for n in 0..config.sources.len() {
             generation.keep(&format!("source {}", config.sources[n].name), &shared, move |s| tasks::watch_source(s, n));
         }
@@ -67,20 +66,19 @@ impl Generation {
             generation.keep(&format!("digests for {name}"), &shared, move |s| tasks::compose(s, n));
             generation.keep(&format!("deliveries to {name}"), &shared, move |s| tasks::deliver(s, n));
         }
-        tasks::announce(&shared);
+        announce(&shared);
         Ok(generation)
     }
 
     fn serve(&self, shared: &Arc<Shared>, standing: &Standing) -> Result<(), DaemonError> {
         let failed = |source| DaemonError::Listen { address: shared.config.server.listen, source };
         let listener = standing.listener.try_clone().and_then(tokio::net::TcpListener::from_std).map_err(failed)?;
-        let router = http::router(tasks::http_state(shared));
-        let shutdown = shared.shutdown.clone();
-        self.tasks.spawn(async move {
-            if let Err(error) = http::serve(listener, router, shutdown.cancelled_owned()).await {
-                tracing::error!("the server ended: {error}");
-            }
-        });
+        let served = Served {
+            store: Arc::clone(&shared.store),
+            publications: Arc::clone(&shared.publications),
+            shown: wiring::shown(&shared.config).into(),
+        };
+        self.tasks.spawn(http::serve(listener, http::router(Arc::new(served)), shared.shutdown.clone().cancelled_owned()));
         Ok(())
     }
 
@@ -108,6 +106,21 @@ impl Generation {
         self.tasks.close();
         if tokio::time::timeout(END_WITHIN, self.tasks.wait()).await.is_err() {
             tracing::warn!("{} tasks did not end within {END_WITHIN:?} and are left behind", self.tasks.len());
+        }
+    }
+}
+
+/// Says what runs, and when each webhook is due.
+fn announce(shared: &Shared) {
+    let config = &shared.config;
+    tracing::info!("newsboy {} serves {} on {}", env!("CARGO_PKG_VERSION"), config.server.public_url, config.server.listen);
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    for webhook in &config.webhooks {
+        match webhook.schedule.next_after((shared.clock)()) {
+            Some(next) => tracing::info!("webhook {}: next digest at {}", webhook.name, next.with_timezone(&webhook.schedule.zone())),
+            None => tracing::warn!("webhook {}: its schedule has no further slot", webhook.name),
         }
     }
 }

@@ -8,6 +8,7 @@
 mod generation;
 mod once;
 mod tasks;
+pub mod wiring;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -19,9 +20,9 @@ use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{self, Config, ConfigErrors};
-use crate::jobs::publish_feeds::Publications;
+use crate::feed::Publications;
 use crate::store::{self, SharedStore, StoreError};
-use crate::webhook::Sender;
+use crate::webhook::{Sender, Timeouts};
 
 use generation::Generation;
 pub use once::{OnceReport, once};
@@ -74,7 +75,7 @@ impl Standing {
             store: open_store(config).await?,
             publications: Arc::default(),
             listener: listen(config.server.listen)?,
-            sender: Arc::new(Sender::new().map_err(|e| DaemonError::Client(e.to_string()))?),
+            sender: Arc::new(sender()?),
             clock: Utc::now,
         })
     }
@@ -100,6 +101,11 @@ async fn open_store(config: &Config) -> Result<SharedStore, StoreError> {
     let store = store::open(&config.store.url, &config.dir).await?;
     store.fix_authority(&config.feeds.authority).await?;
     Ok(store)
+}
+
+/// The sender of all webhooks; the console's messages go to standard output.
+fn sender() -> Result<Sender, DaemonError> {
+    Sender::new(Timeouts::default(), Box::new(std::io::stdout())).map_err(|e| DaemonError::Client(e.to_string()))
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, DaemonError> {

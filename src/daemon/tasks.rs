@@ -8,38 +8,27 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use super::generation::{Shared, wait};
-use crate::feed;
-use crate::jobs::{compose_digests, deliver, ingest_page, publish_feeds};
-use crate::model::StoredArticle;
+use super::wiring::{Subscription, habits, site};
+use crate::jobs::compose_digests::{self, Composed};
+use crate::jobs::ingest_page::{IngestError, Ingested, ingest_page};
+use crate::jobs::{deliver, publish_feeds};
+use crate::model::RawPage;
 use crate::source::{self, SourceConfig, SourceEvent};
-use crate::webhook::WebhookConfig;
+use crate::store::Store;
 
 /// Events of a source that wait to be worked on. A full queue holds the watcher back.
-const EVENTS: usize = 64;
+pub(super) const EVENTS: usize = 64;
 
-/// The longest sleep of any task that waits for an instant: the wall clock may be set meanwhile,
-/// and another process may have queued something.
+/// The longest sleep of a task that waits for an instant: the wall clock may be set meanwhile.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// How often a webhook's task looks for messages that another process has made due again.
 const LEDGER_LOOK: Duration = Duration::from_secs(5);
 
-/// The waits after a failure of the store: it is tried again until it works, since the page or the
-/// message at hand must not be lost.
+/// The first and the longest wait after a failure of the store or of a disk. It is tried again until
+/// it works, since the page or the message at hand must not be lost.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
-/// Says what runs, and when each webhook is due.
-pub(super) fn announce(shared: &Shared) {
-    let config = &shared.config;
-    tracing::info!("newsboy {} serves {} at {}", env!("CARGO_PKG_VERSION"), config.server.public_url, config.server.listen);
-    for webhook in &config.webhooks {
-        match webhook.schedule.next_after((shared.clock)()) {
-            Some(next) => tracing::info!("webhook {}: next digest {}", webhook.name, webhook.schedule.local(next)),
-            None => tracing::warn!("webhook {}: its schedule has no further slot", webhook.name),
-        }
-    }
-}
 
 /// Watches a source and works on every page it gives.
 pub(super) async fn watch_source(shared: Arc<Shared>, n: usize) {
@@ -53,72 +42,125 @@ pub(super) async fn watch_source(shared: Arc<Shared>, n: usize) {
             }
         }
     };
-    tokio::select! {
-        () = shared.shutdown.cancelled() => {}
-        ((), ()) = async { tokio::join!(watching, working) } => {}
-    }
+    tokio::join!(watching, working);
 }
 
 /// Works on one event of a source; breaks where the generation ends.
 async fn take(shared: &Shared, source: &SourceConfig, event: SourceEvent) -> ControlFlow<()> {
-    match event {
-        SourceEvent::Page(raw) => {
-            let mut pause = FIRST_WAIT;
-            loop {
-                match ingest_page::ingest_page(&*shared.store, &raw, &source.habits(), (shared.clock)()).await {
-                    Ok(ingested) => {
-                        ingested.log(&raw);
-                        if ingested.changed() {
-                            shared.changed.notify_one();
-                        }
-                        return ControlFlow::Continue(());
-                    }
-                    Err(error) => tracing::error!("{}: {error}; it is tried again in {pause:?}", raw.origin),
+    let SourceEvent::Page(raw) = event else {
+        log_event(&event);
+        return ControlFlow::Continue(());
+    };
+    let mut pause = FIRST_WAIT;
+    loop {
+        match take_page(&*shared.store, source, raw.clone(), (shared.clock)()).await {
+            Ok(changed) => {
+                if changed {
+                    shared.changed.notify_one();
                 }
-                wait(&shared.shutdown, pause).await?;
-                pause = (pause * 2).min(LONGEST_WAIT);
+                return ControlFlow::Continue(());
             }
+            Err(error) => tracing::error!("{}: {error}; it is tried again in {pause:?}", raw.origin),
         }
-        other => {
-            other.log();
-            ControlFlow::Continue(())
+        wait(&shared.shutdown, pause).await?;
+        pause = (pause * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// Takes one page in and logs what came of it; gives whether an article has changed.
+pub(super) async fn take_page(store: &dyn Store, source: &SourceConfig, raw: RawPage, now: DateTime<Utc>) -> Result<bool, IngestError> {
+    let (key, origin) = (raw.key.clone(), raw.origin.clone());
+    let page = format!("{} {} page {}", key.source, key.date, key.page);
+    match ingest_page(store, raw, &habits(source), now).await? {
+        Ingested::Unchanged => Ok(false),
+        Ingested::Applied { changes, problems } => {
+            tracing::info!("{page}: {} new, {} corrected, {} withdrawn articles", changes.added, changes.revised, changes.withdrawn);
+            for problem in problems {
+                tracing::warn!("{page}: {problem} ({origin})");
+            }
+            Ok(changes.added + changes.revised + changes.withdrawn > 0)
         }
+        Ingested::Unusable { problems, news } => {
+            for problem in problems.iter().filter(|_| news) {
+                tracing::warn!("{page}: {problem} ({origin})");
+            }
+            Ok(false)
+        }
+    }
+}
+
+/// Logs what a source says besides its pages.
+pub(super) fn log_event(event: &SourceEvent) {
+    match event {
+        SourceEvent::Page(_) => {}
+        SourceEvent::Problem { source, origin, problem, .. } => tracing::warn!("{source}: {problem} ({origin})"),
+        SourceEvent::Gone { key, path } => {
+            let page = format!("{} {} page {}", key.source, key.date, key.page);
+            tracing::warn!("{page}: page-gone: {} is no longer there; what was published of it stays", path.display());
+        }
+        SourceEvent::ScanDone { source, pages } => tracing::debug!("{source}: looked through {pages} pages"),
     }
 }
 
 /// Publishes the feeds at the start and whenever articles have changed. Changes that come while a
 /// publication runs are taken together by the next.
 pub(super) async fn publish(shared: Arc<Shared>) {
+    let mut pause = FIRST_WAIT;
     loop {
-        let whole = publish_feeds::publish(&*shared.store, &shared.config, &shared.publications, (shared.clock)()).await;
-        // What could not be written, for want of space say, is tried again without a new page.
-        let again = if whole { Duration::MAX } else { LONGEST_WAIT };
+        let whole = publish_once(&shared).await;
+        pause = if whole { FIRST_WAIT } else { (pause * 2).min(LONGEST_WAIT) };
         tokio::select! {
             () = shared.shutdown.cancelled() => return,
             () = shared.changed.notified() => {}
-            () = tokio::time::sleep(again) => {}
+            // What could not be written, for want of space say, is tried again without a new page.
+            () = tokio::time::sleep(pause), if !whole => {}
         }
     }
+}
+
+async fn publish_once(shared: &Shared) -> bool {
+    let config = &shared.config;
+    let report =
+        publish_feeds::publish(&*shared.store, &config.feeds_list, &config.feeds, &site(config), &shared.publications, (shared.clock)()).await;
+    log_publication(&report)
+}
+
+/// Logs a publication; gives whether every feed is published whole.
+pub(super) fn log_publication(report: &publish_feeds::PublishReport) -> bool {
+    for outcome in &report.feeds {
+        if let Some(error) = &outcome.error {
+            tracing::error!("feed {}: {error}", outcome.feed);
+        } else if !outcome.changed.is_empty() {
+            tracing::info!("feed {}: published with {} entries", outcome.feed, outcome.entries);
+        }
+        if outcome.left_out > 0 {
+            tracing::warn!("feed {}: {} articles are left out, since it would become too large for readers", outcome.feed, outcome.left_out);
+        }
+    }
+    report.failures().next().is_none()
 }
 
 /// Composes a webhook's digests as they come due.
 pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
     let webhook = &shared.config.webhooks[n];
+    let subscription = Subscription::of(&shared.config, webhook);
+    let selects = |article: &_| subscription.takes(article);
     loop {
         let now = (shared.clock)();
-        let next = match compose_digests::compose_due(&*shared.store, &shared.config, webhook, now).await {
+        let composed = compose_digests::compose_due(&*shared.store, webhook, subscription.coverage(&selects), now).await;
+        let sleep = match composed {
             Ok(composed) => {
-                if composed.queued > 0 {
-                    shared.queued[&webhook.name].notify_one();
+                if let Composed::Queued { .. } = composed {
+                    shared.queued[n].notify_one();
                 }
-                composed.next_slot
+                until(compose_digests::next_wake(webhook, now), (shared.clock)())
             }
             Err(error) => {
                 tracing::error!("webhook {}: {error}; it is tried again", webhook.name);
-                Some(now + FIRST_WAIT)
+                FIRST_WAIT
             }
         };
-        if wait(&shared.shutdown, until(next, now)).await.is_break() {
+        if wait(&shared.shutdown, sleep).await.is_break() {
             return;
         }
     }
@@ -127,20 +169,27 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
 /// Sends a webhook's messages as they come due.
 pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
     let webhook = &shared.config.webhooks[n];
+    let mut jitter = fastrand::Rng::new();
     loop {
-        let next = tokio::select! {
-            // A request under way is abandoned: its lease runs out, and it is sent again.
-            () = shared.shutdown.cancelled() => return,
-            sent = deliver::deliver_due(&*shared.store, webhook, &shared.sender, shared.clock) => sent,
+        let pass = deliver::deliver_due(&*shared.store, webhook, &shared.sender, &shared.clock, &mut jitter, &shared.shutdown).await;
+        let sleep = match pass {
+            // A service that asked to be left alone is, even if more is queued for it meanwhile.
+            Ok(pass) if pass.rest_until.is_some() => {
+                if wait(&shared.shutdown, until(pass.rest_until, (shared.clock)())).await.is_break() {
+                    return;
+                }
+                continue;
+            }
+            Ok(pass) => until(pass.next, (shared.clock)()).min(LEDGER_LOOK),
+            Err(error) => {
+                tracing::error!("webhook {}: {error}; it is tried again", webhook.name);
+                FIRST_WAIT
+            }
         };
-        let next = next.unwrap_or_else(|error| {
-            tracing::error!("webhook {}: {error}; it is tried again", webhook.name);
-            Some((shared.clock)() + FIRST_WAIT)
-        });
         tokio::select! {
             () = shared.shutdown.cancelled() => return,
-            () = shared.queued[&webhook.name].notified() => {}
-            () = tokio::time::sleep(until(next, (shared.clock)()).min(LEDGER_LOOK)) => {}
+            () = shared.queued[n].notified() => {}
+            () = tokio::time::sleep(sleep) => {}
         }
     }
 }

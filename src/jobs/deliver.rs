@@ -34,8 +34,9 @@ pub struct Pass {
     pub retried: u32,
     /// How many messages were given up.
     pub dead: u32,
-    /// When the next pass is due; not earlier, for a service may have asked to be left alone.
-    /// `None` where nothing is pending.
+    /// Until when the service asked to be left alone; no pass before, whatever is due.
+    pub rest_until: Option<DateTime<Utc>>,
+    /// When the next message is due. `None` where nothing is pending.
     pub next: Option<DateTime<Utc>>,
 }
 
@@ -61,7 +62,6 @@ pub async fn deliver_due(
     let lease = Duration::from_std(sender.timeouts().request).unwrap_or(Duration::MAX / 2) + LEASE_MARGIN;
     let pause = webhook.destination.limits().pause;
     let mut pass = Pass::default();
-    let mut wait_until = None;
 
     while !stop.is_cancelled() {
         let now = clock();
@@ -81,13 +81,13 @@ pub async fn deliver_due(
             NextStep::Dead => pass.dead += 1,
         }
         if let Outcome::Retry { after: Some(after), .. } = sent.outcome {
-            wait_until = Some(ended + after);
+            pass.rest_until = Some(ended + after);
             break;
         }
         rest(pause, stop).await;
     }
 
-    pass.next = store.next_due(&webhook.name).await?.map(|due| wait_until.map_or(due, |wait| due.max(wait)));
+    pass.next = store.next_due(&webhook.name).await?.map(|due| pass.rest_until.map_or(due, |rest| due.max(rest)));
     Ok(pass)
 }
 

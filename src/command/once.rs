@@ -1,0 +1,42 @@
+//! `newsboy once`: one pass.
+
+use std::io::IsTerminal;
+
+use chrono::NaiveDate;
+use indicatif::{ProgressBar, ProgressStyle};
+use newsboy::config::Config;
+use newsboy::daemon;
+use newsboy::source::Dates;
+
+use super::Failure;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Only editions of this date or later.
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// Only editions of this date or earlier.
+    #[arg(long, value_name = "DATE")]
+    to: Option<NaiveDate>,
+}
+
+pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
+    let progress = progress();
+    let dates = Dates { from: arguments.from, to: arguments.to };
+    let report = daemon::once(config, dates, &progress).await?;
+    progress.finish_and_clear();
+    if report.failed_pages + report.failed_feeds > 0 {
+        let (pages, feeds) = (report.failed_pages, report.failed_feeds);
+        return Err(Failure::Work(format!("{pages} pages and {feeds} feeds failed; the log above says why")));
+    }
+    println!("{} pages read, {} feeds published, {} messages delivered", report.pages, config.feeds_list.len(), report.delivered);
+    Ok(())
+}
+
+fn progress() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{spinner} {pos} pages, {per_sec}");
+    ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}

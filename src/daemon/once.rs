@@ -1,0 +1,89 @@
+//! One pass, without watching and serving: for a cron job, a build of a site, a first look.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use indicatif::ProgressBar;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::tasks::{self, EVENTS};
+use super::wiring::{Subscription, site};
+use super::{DaemonError, open_store, sender};
+use crate::config::Config;
+use crate::feed::Publications;
+use crate::jobs::{compose_digests, deliver, publish_feeds};
+use crate::source::{self, Dates, SourceConfig, SourceEvent};
+use crate::store::{SharedStore, StoreError};
+use crate::webhook::Sender;
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OnceReport {
+    /// Pages that were read.
+    pub pages: usize,
+    /// Pages that could not be taken into the store.
+    pub failed_pages: usize,
+    /// Messages that were delivered.
+    pub delivered: u32,
+    /// Feeds that could not be published.
+    pub failed_feeds: usize,
+}
+
+/// Reads every source once, publishes the feeds, sends what is due, and comes back. Messages that
+/// failed stay queued for the next pass or for the daemon. `progress` is moved on by each page.
+///
+/// # Errors
+///
+/// The store cannot be opened or fails. What a page or a feed lacked is in the report and the log.
+pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Result<OnceReport, DaemonError> {
+    let store = open_store(config).await?;
+    let mut report = OnceReport::default();
+    for webhook in &config.webhooks {
+        // Before the pages come in: what this pass reads is news to a webhook that is new with it
+        // only where it asked for what there is already.
+        store.enrol_webhook(&webhook.name, webhook.beginning(), Utc::now()).await?;
+    }
+    for source in &config.sources {
+        read_source(&store, source, dates, progress, &mut report).await;
+    }
+    let publications = Arc::<Publications>::default();
+    let published = publish_feeds::publish(&*store, &config.feeds_list, &config.feeds, &site(config), &publications, Utc::now()).await;
+    tasks::log_publication(&published);
+    report.failed_feeds = published.failures().count();
+    let sender = sender()?;
+    for webhook in &config.webhooks {
+        report.delivered += send_due(config, &store, webhook, &sender).await?;
+    }
+    Ok(report)
+}
+
+async fn read_source(store: &SharedStore, source: &SourceConfig, dates: Dates, progress: &ProgressBar, report: &mut OnceReport) {
+    let (events, mut arriving) = mpsc::channel(EVENTS);
+    let reading = source::once(source, dates, events);
+    let working = async {
+        while let Some(event) = arriving.recv().await {
+            let SourceEvent::Page(raw) = event else {
+                tasks::log_event(&event);
+                continue;
+            };
+            let origin = raw.origin.clone();
+            report.pages += 1;
+            if let Err(error) = tasks::take_page(&**store, source, raw, Utc::now()).await {
+                tracing::error!("{origin}: {error}");
+                report.failed_pages += 1;
+            }
+            progress.inc(1);
+        }
+    };
+    tokio::join!(reading, working);
+}
+
+async fn send_due(config: &Config, store: &SharedStore, webhook: &crate::webhook::WebhookConfig, sender: &Sender) -> Result<u32, StoreError> {
+    let subscription = Subscription::of(config, webhook);
+    let selects = |article: &_| subscription.takes(article);
+    compose_digests::compose_due(&**store, webhook, subscription.coverage(&selects), Utc::now()).await?;
+    let never = CancellationToken::new();
+    let pass = deliver::deliver_due(&**store, webhook, sender, &Utc::now, &mut fastrand::Rng::new(), &never).await?;
+    Ok(pass.delivered)
+}

@@ -1,0 +1,58 @@
+//! What the configuration means to the jobs and to the server.
+
+use crate::config::Config;
+use crate::digest::Paper;
+use crate::feed::{Selector, Site, SourceFacts};
+use crate::http::Shown;
+use crate::jobs::compose_digests::Coverage;
+use crate::jobs::ingest_page::PaperHabits;
+use crate::model::StoredArticle;
+use crate::source::SourceConfig;
+use crate::webhook::WebhookConfig;
+
+/// What of the installation shows in feeds and pages.
+pub fn site(config: &Config) -> Site {
+    let facts = |s: &SourceConfig| SourceFacts { name: s.name.clone(), title: s.title.clone(), language: s.language.clone() };
+    Site { public_url: config.server.public_url.clone(), sources: config.sources.iter().map(facts).collect() }
+}
+
+/// What the pages show.
+pub(super) fn shown(config: &Config) -> Shown {
+    Shown { site: site(config), feeds: config.feeds_list.clone() }
+}
+
+/// What a source's pages are cut and dated by.
+pub(super) fn habits(source: &SourceConfig) -> PaperHabits {
+    PaperHabits { language: source.language.clone(), timezone: source.timezone, published: source.published }
+}
+
+/// The feeds a webhook is subscribed to, ready to be held against articles.
+pub struct Subscription {
+    papers: Vec<Paper>,
+    feeds: Vec<(Vec<String>, Selector)>,
+    public_url: String,
+}
+
+impl Subscription {
+    /// The subscription of one of the configuration's webhooks.
+    pub fn of(config: &Config, webhook: &WebhookConfig) -> Self {
+        let feeds: Vec<_> = config.feeds_list.iter().filter(|f| webhook.feeds.contains(&f.name)).collect();
+        let drawn_from = |s: &&SourceConfig| feeds.iter().any(|f| f.sources.contains(&s.name));
+        let paper = |s: &SourceConfig| Paper { source: s.name.clone(), title: s.title.clone(), language: s.language.clone() };
+        Self {
+            papers: config.sources.iter().filter(drawn_from).map(paper).collect(),
+            feeds: feeds.iter().map(|f| (f.sources.clone(), Selector::new(&f.rule))).collect(),
+            public_url: config.server.public_url.clone(),
+        }
+    }
+
+    /// Whether one of its feeds takes the article.
+    pub fn takes(&self, stored: &StoredArticle) -> bool {
+        self.feeds.iter().any(|(sources, rule)| sources.contains(&stored.key.source) && rule.takes(&stored.article))
+    }
+
+    /// Hands the subscription to `work` as what a digest is drawn from.
+    pub fn coverage<'a>(&'a self, selects: &'a (dyn Fn(&StoredArticle) -> bool + Sync)) -> Coverage<'a> {
+        Coverage { papers: &self.papers, selects, public_url: &self.public_url }
+    }
+}
