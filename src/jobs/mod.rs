@@ -1,1 +1,3 @@
-//! To be written.
+//! Jobs: the only place where the stages meet the store.
+
+pub mod publish_feeds;
