@@ -79,8 +79,8 @@ fn push_escaped(html: &mut String, text: &str) {
     html.push_str(rest);
 }
 
-/// `text` as HTML text.
-pub(super) fn escape(text: &str) -> String {
+/// `text` as HTML: as the text of an element, or as the value of an attribute in quotes.
+pub fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + text.len() / 16);
     push_escaped(&mut html, text);
     html

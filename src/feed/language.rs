@@ -54,7 +54,7 @@ pub fn valid_language(tag: &str) -> bool {
 const RIGHT_TO_LEFT: [&str; 11] = ["ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"];
 
 /// Whether a text in this language runs from right to left. A script in the tag decides first.
-pub(super) fn right_to_left(tag: &str) -> bool {
+pub fn right_to_left(tag: &str) -> bool {
     let mut subtags = tag.split('-');
     let primary = subtags.next().unwrap_or_default().to_ascii_lowercase();
     match subtags.find(|s| s.len() == 4 && s.bytes().all(|b| b.is_ascii_alphabetic())) {

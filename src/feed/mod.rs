@@ -25,7 +25,7 @@ mod publication;
 mod rss;
 mod select;
 #[cfg(test)]
-mod specimen;
+pub(crate) mod specimen;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -34,7 +34,8 @@ mod wording;
 
 pub use address::{Site, SourceFacts, valid_authority, valid_name};
 pub use compose::{Item, MAX_CONTENT_BYTES};
-pub use language::valid_language;
+pub use content::escape;
+pub use language::{right_to_left, valid_language};
 pub use publication::{Encoded, Publications, Representation};
 pub use select::Selector;
 pub use wording::Wording;

@@ -6,19 +6,19 @@ use proptest::prelude::*;
 use super::{Feed, FeedConfig, Format, Item, MatchRule, Site, SourceFacts};
 use crate::model::{Article, ArticleId, ArticleKind, PageKey, StoredArticle};
 
-pub(super) const AUTHORITY: &str = "example.org,2026";
+pub(crate) const AUTHORITY: &str = "example.org,2026";
 
 /// When the tests read the feeds: a day after the edition.
-pub(super) fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     at(86_400)
 }
 
 /// Seconds after six in the morning of 12 March 2026, Shanghai's time.
-pub(super) fn at(seconds: i64) -> DateTime<Utc> {
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_773_266_400 + seconds, 0).unwrap_or_default()
 }
 
-pub(super) fn site() -> Site {
+pub(crate) fn site() -> Site {
     let source = |name: &str, title: &str, language: &str| SourceFacts {
         name: name.to_owned(),
         title: title.to_owned(),
@@ -30,7 +30,7 @@ pub(super) fn site() -> Site {
     }
 }
 
-pub(super) fn config() -> FeedConfig {
+pub(crate) fn config() -> FeedConfig {
     FeedConfig {
         name: "yunpu".to_owned(),
         title: "云浦日报".to_owned(),
@@ -40,7 +40,7 @@ pub(super) fn config() -> FeedConfig {
     }
 }
 
-pub(super) fn article(kind: ArticleKind, headline: Option<&str>, paragraphs: &[&str]) -> Article {
+pub(crate) fn article(kind: ArticleKind, headline: Option<&str>, paragraphs: &[&str]) -> Article {
     Article {
         kind,
         kicker: None,
@@ -58,7 +58,7 @@ pub(super) fn article(kind: ArticleKind, headline: Option<&str>, paragraphs: &[&
 }
 
 /// The `n`th article of the edition, as the store would give it.
-pub(super) fn stored(n: u32, source: &str, article: Article) -> StoredArticle {
+pub(crate) fn stored(n: u32, source: &str, article: Article) -> StoredArticle {
     StoredArticle {
         id: ArticleId::assign(&[source.as_bytes(), &n.to_be_bytes()]),
         key: PageKey {
@@ -76,13 +76,13 @@ pub(super) fn stored(n: u32, source: &str, article: Article) -> StoredArticle {
     }
 }
 
-pub(super) fn item(n: u32, article: Article) -> Item {
+pub(crate) fn item(n: u32, article: Article) -> Item {
     let summary = article.paragraphs.first().cloned().unwrap_or_default();
     Item { article: stored(n, "yunpu", article), summary }
 }
 
 /// An ordinary edition: everything an article can have, and what it can lack.
-pub(super) fn edition() -> Vec<Item> {
+pub(crate) fn edition() -> Vec<Item> {
     let lead = Article {
         kicker: Some("政府工作报告解读".to_owned()),
         deck: Some("全年新建绿道四十公里，老城区供水管网换新".to_owned()),
@@ -112,7 +112,7 @@ pub(super) fn edition() -> Vec<Item> {
 
 /// Texts that have broken feeds: markup, CDATA's end, controls, lone line ends, bidi overrides,
 /// rare ideographs, noncharacters, addresses that run.
-pub(super) const HOSTILE: [&str; 14] = [
+pub(crate) const HOSTILE: [&str; 14] = [
     "]]>",
     "<![CDATA[ x ]]]]><![CDATA[> ]]>",
     "<script>alert(1)</script>",
@@ -130,7 +130,7 @@ pub(super) const HOSTILE: [&str; 14] = [
 ];
 
 /// An edition that has every hostile text in every field, and one paragraph of a megabyte.
-pub(super) fn hostile() -> Vec<Item> {
+pub(crate) fn hostile() -> Vec<Item> {
     let mut items: Vec<Item> = (1_u32..).zip(HOSTILE).map(|(n, text)| hostile_item(n, text)).collect();
     let long = "长".repeat(1 << 19) + &"]]>&<".repeat(1 << 16);
     items.push(item(99, article(ArticleKind::Article, Some("长文"), &[&long])));
@@ -138,7 +138,7 @@ pub(super) fn hostile() -> Vec<Item> {
 }
 
 /// An item that has `text` wherever a text can stand.
-pub(super) fn hostile_item(n: u32, text: &str) -> Item {
+pub(crate) fn hostile_item(n: u32, text: &str) -> Item {
     let some = || Some(text.to_owned());
     let article = Article {
         kicker: some(),
@@ -156,7 +156,7 @@ pub(super) fn hostile_item(n: u32, text: &str) -> Item {
 }
 
 /// Any text, with what XML, HTML and JSON care about more often than chance has it.
-pub(super) fn any_text() -> impl Strategy<Value = String> {
+pub(crate) fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         any::<char>().prop_map(String::from),
         "[ -~]{0,6}",
@@ -167,6 +167,6 @@ pub(super) fn any_text() -> impl Strategy<Value = String> {
 }
 
 /// A feed in a format, and where it is fetched from.
-pub(super) fn written(feed: &Feed, format: Format) -> Vec<u8> {
+pub(crate) fn written(feed: &Feed, format: Format) -> Vec<u8> {
     feed.render(format).unwrap_or_default()
 }

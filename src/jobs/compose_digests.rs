@@ -74,7 +74,7 @@ pub async fn compose_due(
     coverage: Coverage<'_>,
     now: DateTime<Utc>,
 ) -> Result<Composed, StoreError> {
-    let mark = store.enrol_webhook(&webhook.name, now).await?;
+    let mark = store.enrol_webhook(&webhook.name, Beginning::Now, now).await?;
     if mark.slot > now {
         return Ok(Composed::ClockBehind { slot: mark.slot });
     }

@@ -352,7 +352,7 @@ pub trait Store: Send + Sync {
 
     /// The webhook's mark. A webhook that is seen for the first time begins at the present
     /// arrival and at `now`: nothing older is sent to it.
-    async fn enrol_webhook(&self, webhook: &str, now: DateTime<Utc>) -> Result<WebhookMark, StoreError>;
+    async fn enrol_webhook(&self, webhook: &str, beginning: Beginning, now: DateTime<Utc>) -> Result<WebhookMark, StoreError>;
 
     /// How every webhook stands that was ever enrolled, by name.
     async fn webhooks(&self) -> Result<Vec<WebhookStatus>, StoreError>;

@@ -109,7 +109,7 @@ async fn a_slot_without_news_is_silent_or_says_so_and_the_mark_moves_either_way(
     assert_eq!(compose_at(&store, &quiet, "2026-11-17T00:00:01Z").await, Composed::NoNews { slot });
     assert_eq!(compose_at(&store, &chatty, "2026-11-17T00:00:01Z").await, Composed::Queued { slot, items: 0, left_out: 0, messages: 1 });
     assert_eq!(bodies(&store).await, ["《清渚日报》2026-11-17 · 无新稿\n\nhttps://news.example"]);
-    assert_eq!(store.enrol_webhook("desk", slot).await.unwrap().arrival, 1);
+    assert_eq!(store.enrol_webhook("desk", Beginning::Now, slot).await.unwrap().arrival, 1);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ async fn queued(desk: &Desk, webhook: &WebhookConfig, bodies: &[&str]) -> Shared
 }
 
 async fn queue(store: &SharedStore, webhook: &WebhookConfig, slot: &str, bodies: &[&str]) {
-    let seen = store.enrol_webhook(&webhook.name, at("2026-11-16T00:00:00Z")).await.unwrap();
+    let seen = store.enrol_webhook(&webhook.name, Beginning::Now, at("2026-11-16T00:00:00Z")).await.unwrap();
     let slot = at(slot);
     let digest = Digest {
         id: DigestId::assign(&[slot.to_rfc3339().as_bytes()]),

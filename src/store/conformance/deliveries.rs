@@ -142,7 +142,7 @@ pub(crate) async fn a_message_is_sent_again_by_hand(store: &dyn Store) {
 pub(crate) async fn the_ledger_is_told_newest_first_by_webhook_state_and_time(store: &dyn Store) {
     queue(store, "desk", 2).await;
     queue(store, "room", 1).await;
-    let mark = store.enrol_webhook("desk", at("09:00:00")).await.unwrap();
+    let mark = store.enrol_webhook("desk", Beginning::Now, at("09:00:00")).await.unwrap();
     assert!(store.queue_digest(digest("desk", mark, at("09:00:00"), 1)).await.unwrap());
     let due = claim(store, at("08:00:00")).await;
     assert_eq!(part(&due), Some("{\"part\":1}"));
@@ -166,12 +166,12 @@ pub(crate) async fn the_ledger_is_told_newest_first_by_webhook_state_and_time(st
 
 pub(crate) async fn the_state_of_a_webhook_is_told(store: &dyn Store) {
     queue(store, "desk", 3).await;
-    let idle = store.enrol_webhook("idle", at("07:00:00")).await.unwrap();
+    let idle = store.enrol_webhook("idle", Beginning::Now, at("07:00:00")).await.unwrap();
     let first = claim(store, at("08:00:00")).await.unwrap();
     record(store, &first, at("08:00:01"), NextStep::Dead).await;
     let second = claim(store, at("08:00:02")).await.unwrap();
     record(store, &second, at("08:00:03"), NextStep::Delivered).await;
-    let mark = store.enrol_webhook("desk", at("09:00:00")).await.unwrap();
+    let mark = store.enrol_webhook("desk", Beginning::Now, at("09:00:00")).await.unwrap();
     let desk = WebhookStatus {
         webhook: "desk".to_owned(),
         mark,

@@ -31,7 +31,7 @@ pub(crate) fn digest(webhook: &str, seen: WebhookMark, slot: DateTime<Utc>, part
 
 /// Enrols a webhook and queues a digest of `parts` messages at eight.
 pub(crate) async fn queue(store: &dyn Store, webhook: &str, parts: u32) -> QueuedDigest {
-    let seen = store.enrol_webhook(webhook, at("07:00:00")).await.unwrap();
+    let seen = store.enrol_webhook(webhook, Beginning::Now, at("07:00:00")).await.unwrap();
     let queued = digest(webhook, seen, at("08:00:00"), parts);
     assert!(store.queue_digest(queued.clone()).await.unwrap());
     queued
@@ -41,19 +41,19 @@ pub(crate) async fn a_new_webhook_begins_at_the_present_and_keeps_its_mark(store
     let page = key("county", "01");
     apply(store, change(&page, 0, vec![item(&page, "春耕", "农机下田。"), item(&page, "要闻", "正文。")], at("06:30:00"))).await;
     let mark = WebhookMark { arrival: 2, slot: at("07:00:00.123") };
-    assert_eq!(store.enrol_webhook("desk", at("07:00:00.123456")).await.unwrap(), mark);
+    assert_eq!(store.enrol_webhook("desk", Beginning::Now, at("07:00:00.123456")).await.unwrap(), mark);
 
     let page = key("county", "02");
     apply(store, change(&page, 0, vec![item(&page, "秋收", "稻谷入仓。")], at("07:30:00"))).await;
-    assert_eq!(store.enrol_webhook("desk", at("08:00:00")).await.unwrap(), mark);
-    assert_eq!(store.enrol_webhook("late", at("08:00:00")).await.unwrap(), WebhookMark { arrival: 3, slot: at("08:00:00") });
+    assert_eq!(store.enrol_webhook("desk", Beginning::Now, at("08:00:00")).await.unwrap(), mark);
+    assert_eq!(store.enrol_webhook("late", Beginning::Now, at("08:00:00")).await.unwrap(), WebhookMark { arrival: 3, slot: at("08:00:00") });
 }
 
 pub(crate) async fn a_digest_is_queued_with_its_deliveries_and_the_moved_mark(store: &dyn Store) {
-    let seen = store.enrol_webhook("desk", at("07:00:00")).await.unwrap();
+    let seen = store.enrol_webhook("desk", Beginning::Now, at("07:00:00")).await.unwrap();
     let queued = QueuedDigest { through: 17, ..digest("desk", seen, at("08:00:00"), 2) };
     assert!(store.queue_digest(queued.clone()).await.unwrap());
-    let mark = store.enrol_webhook("desk", at("09:00:00")).await.unwrap();
+    let mark = store.enrol_webhook("desk", Beginning::Now, at("09:00:00")).await.unwrap();
     assert_eq!(mark, WebhookMark { arrival: 17, slot: at("08:00:00") });
 
     let ledger = store.deliveries(&DeliveryQuery { limit: 9, ..DeliveryQuery::default() }).await.unwrap();
@@ -71,14 +71,14 @@ pub(crate) async fn a_digest_is_queued_with_its_deliveries_and_the_moved_mark(st
 pub(crate) async fn a_slot_is_queued_once_and_only_against_the_present_mark(store: &dyn Store) {
     let seen = WebhookMark { arrival: 0, slot: at("07:00:00") };
     assert!(!store.queue_digest(digest("desk", seen, at("08:00:00"), 1)).await.unwrap(), "the webhook was never enrolled");
-    assert_eq!(store.enrol_webhook("desk", seen.slot).await.unwrap(), seen);
+    assert_eq!(store.enrol_webhook("desk", Beginning::Now, seen.slot).await.unwrap(), seen);
 
     assert!(store.queue_digest(digest("desk", seen, at("08:00:00"), 1)).await.unwrap());
     assert!(!store.queue_digest(digest("desk", seen, at("08:00:00"), 1)).await.unwrap(), "the mark has moved");
     assert!(!store.queue_digest(digest("desk", seen, at("09:00:00"), 1)).await.unwrap(), "the mark has moved");
-    let mark = store.enrol_webhook("desk", at("09:00:00")).await.unwrap();
+    let mark = store.enrol_webhook("desk", Beginning::Now, at("09:00:00")).await.unwrap();
     assert!(!store.queue_digest(digest("desk", mark, at("08:00:00"), 1)).await.unwrap(), "the slot was queued before");
-    assert_eq!(store.enrol_webhook("desk", at("09:00:00")).await.unwrap(), mark, "what was not queued moves no mark");
+    assert_eq!(store.enrol_webhook("desk", Beginning::Now, at("09:00:00")).await.unwrap(), mark, "what was not queued moves no mark");
     assert!(store.queue_digest(digest("desk", mark, at("09:00:00"), 1)).await.unwrap());
     let ledger = store.deliveries(&DeliveryQuery { limit: 9, ..DeliveryQuery::default() }).await.unwrap();
     assert_eq!(ledger.len(), 2);
@@ -86,7 +86,7 @@ pub(crate) async fn a_slot_is_queued_once_and_only_against_the_present_mark(stor
 
 pub(crate) async fn a_digest_without_messages_moves_the_mark(store: &dyn Store) {
     let queued = queue(store, "desk", 0).await;
-    let mark = store.enrol_webhook("desk", at("09:00:00")).await.unwrap();
+    let mark = store.enrol_webhook("desk", Beginning::Now, at("09:00:00")).await.unwrap();
     assert_eq!(mark.slot, queued.digest.slot);
     assert_eq!(store.next_due("desk").await.unwrap(), None);
     assert!(!store.queue_digest(queued).await.unwrap());

@@ -77,7 +77,7 @@ impl Pair<'_> {
     }
 
     async fn queue(&mut self, parts: u32) -> Result<(), TestCaseError> {
-        let mark = self.store.enrol_webhook(&self.webhook, self.now).await.unwrap();
+        let mark = self.store.enrol_webhook(&self.webhook, Beginning::Now, self.now).await.unwrap();
         let slot = mark.slot + Duration::seconds(1);
         let mut queued = digest(&self.webhook, mark, slot, parts);
         queued.now = self.now;

@@ -12,11 +12,11 @@ use crate::store::{Applied, NextStep, SharedStore};
 
 pub(crate) async fn two_claimers_never_get_the_same_message(one: SharedStore, other: SharedStore) {
     const DIGESTS: usize = 30;
-    let mut mark = one.enrol_webhook("desk", at("07:00:00")).await.unwrap();
+    let mut mark = one.enrol_webhook("desk", Beginning::Now, at("07:00:00")).await.unwrap();
     for _ in 0..DIGESTS {
         let slot = mark.slot + Duration::minutes(1);
         assert!(one.queue_digest(digest("desk", mark, slot, 1)).await.unwrap());
-        mark = one.enrol_webhook("desk", slot).await.unwrap();
+        mark = one.enrol_webhook("desk", Beginning::Now, slot).await.unwrap();
     }
     let mut claimers = JoinSet::new();
     for store in [&one, &other, &one, &other] {
@@ -75,7 +75,7 @@ pub(crate) async fn a_reader_who_has_seen_an_arrival_never_meets_a_smaller_one_l
 }
 
 pub(crate) async fn of_two_composers_of_one_slot_one_wins(one: SharedStore, other: SharedStore) {
-    let mut mark = one.enrol_webhook("desk", at("07:00:00")).await.unwrap();
+    let mut mark = one.enrol_webhook("desk", Beginning::Now, at("07:00:00")).await.unwrap();
     for _ in 0..20 {
         let slot = mark.slot + Duration::minutes(1);
         let compose = |store: SharedStore| {
@@ -84,7 +84,7 @@ pub(crate) async fn of_two_composers_of_one_slot_one_wins(one: SharedStore, othe
         };
         let (a, b) = (compose(one.clone()), compose(other.clone()));
         assert!(a.await.unwrap() ^ b.await.unwrap());
-        mark = other.enrol_webhook("desk", slot).await.unwrap();
+        mark = other.enrol_webhook("desk", Beginning::Now, slot).await.unwrap();
         assert_eq!(mark.slot, slot);
     }
 }
@@ -94,7 +94,7 @@ pub(crate) async fn two_that_enrol_a_webhook_agree_on_its_mark(one: SharedStore,
         let name = format!("desk {round}");
         let enrol = |store: SharedStore, time: &str| {
             let (name, now) = (name.clone(), at(time));
-            tokio::spawn(async move { store.enrol_webhook(&name, now).await.unwrap() })
+            tokio::spawn(async move { store.enrol_webhook(&name, Beginning::Now, now).await.unwrap() })
         };
         let (a, b) = (enrol(one.clone(), "07:00:00"), enrol(other.clone(), "07:00:01"));
         assert_eq!(a.await.unwrap(), b.await.unwrap());

@@ -17,7 +17,7 @@ fn mark(row: &SqliteRow) -> Result<WebhookMark, StoreError> {
     Ok(WebhookMark { arrival: rows::get(row, "arrival")?, slot: rows::millis(row, "slot")? })
 }
 
-pub(super) async fn enrol_webhook(store: &SqliteStore, webhook: &str, now: DateTime<Utc>) -> Result<WebhookMark, StoreError> {
+pub(super) async fn enrol_webhook(store: &SqliteStore, webhook: &str, beginning: Beginning, now: DateTime<Utc>) -> Result<WebhookMark, StoreError> {
     const DOING: &str = "read a webhook's mark";
     const MARK: &str = "SELECT arrival, slot FROM webhooks WHERE name = ?";
     // The usual case; it needs no write lock.
@@ -25,7 +25,10 @@ pub(super) async fn enrol_webhook(store: &SqliteStore, webhook: &str, now: DateT
         return mark(&row);
     }
     let mut tx = store.write(DOING).await?;
-    let arrival = last_arrival(&mut tx).await.map_err(failed(DOING))?;
+    let arrival = match beginning {
+        Beginning::Now => last_arrival(&mut tx).await.map_err(failed(DOING))?,
+        Beginning::Backfill => 0,
+    };
     sqlx::query("INSERT INTO webhooks (name, arrival, slot) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING")
         .bind(webhook)
         .bind(arrival)

@@ -154,9 +154,9 @@ async fn call(store: &SqliteStore, method: &str) -> Result<(), StoreError> {
         "note_problem" => store.note_problem(&page, &Problem::new("page-binary", "no text"), at("09:00:00")).await.map(drop),
         "note_problem again" => store.note_problem(&page, &Problem::new("page-empty", "only spaces"), at("09:00:00")).await.map(drop),
         "forget_problems" => store.forget_problems(&page).await,
-        "enrol_webhook" => store.enrol_webhook("room", at("09:00:00")).await.map(drop),
+        "enrol_webhook" => store.enrol_webhook("room", Beginning::Now, at("09:00:00")).await.map(drop),
         "queue_digest" => {
-            let mark = store.enrol_webhook("desk", at("09:00:00")).await?;
+            let mark = store.enrol_webhook("desk", Beginning::Now, at("09:00:00")).await?;
             store.queue_digest(digest("desk", mark, at("09:00:00"), 3)).await.map(|queued| assert!(queued))
         }
         "claim" => {

@@ -108,8 +108,8 @@ impl Store for SqliteStore {
         articles::arrivals(self, after).await
     }
 
-    async fn enrol_webhook(&self, webhook: &str, now: DateTime<Utc>) -> Result<WebhookMark, StoreError> {
-        digests::enrol_webhook(self, webhook, now).await
+    async fn enrol_webhook(&self, webhook: &str, beginning: Beginning, now: DateTime<Utc>) -> Result<WebhookMark, StoreError> {
+        digests::enrol_webhook(self, webhook, beginning, now).await
     }
 
     async fn webhooks(&self) -> Result<Vec<WebhookStatus>, StoreError> {

@@ -1,0 +1,188 @@
+//! Pages for people, made of the store.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::answer::{Selected, answer};
+use super::templates::{STYLE, render};
+use super::views::{ArticlePage, EditionPage, EditionView, Frame, FrontPage, Link, MessagePage, edition_link};
+use super::{Served, Shown};
+use crate::feed::{Encoded, Wording};
+use crate::model::ArticleId;
+use crate::store::{EditionSummary, StoreError};
+
+/// Editions that are looked at for the front page: the newest of each paper is shown, the others
+/// are listed.
+const EDITIONS_LISTED: u32 = 60;
+
+/// Papers whose newest edition the front page shows in full; of further ones there is a link.
+const PAPERS_SHOWN: usize = 8;
+
+/// Dates of a source among which an edition's neighbours are looked for.
+const DATES_LOOKED_AT: u32 = 4_000;
+
+/// `/`
+pub(super) async fn front(State(served): State<Arc<Served>>, headers: HeaderMap) -> Response {
+    let shown = served.shown.load_full();
+    let language = shown.site.sources.first().map(|s| s.language.as_str()).unwrap_or_default();
+    let title = match shown.site.sources.as_slice() {
+        [only] => only.title.clone(),
+        _ => "newsboy".to_owned(),
+    };
+    let read = async {
+        let newest = served.store.editions(EDITIONS_LISTED).await?;
+        let known = newest.into_iter().filter(|e| shown.site.source(&e.source).is_some());
+        let (mut editions, mut earlier) = (Vec::<(EditionSummary, _)>::new(), Vec::new());
+        for edition in known {
+            let is_shown = editions.iter().any(|(e, _)| e.source == edition.source);
+            if is_shown || editions.len() == PAPERS_SHOWN {
+                earlier.push(edition_link(&shown.site, &edition.source, edition.date, shown.site.sources.len() > 1));
+            } else {
+                let articles = served.store.edition(&edition.source, edition.date).await?;
+                editions.push((edition, articles));
+            }
+        }
+        Ok::<_, StoreError>(FrontPage {
+            frame: Frame::new(&shown, language, title, None).at(shown.site.home()),
+            editions: editions.iter().map(|(edition, articles)| EditionView::new(&shown.site, edition, articles)).collect(),
+            earlier,
+        })
+    };
+    match read.await {
+        Ok(page) => send(&headers, StatusCode::OK, "front.html", &page),
+        Err(error) => store_fails(&shown, &error),
+    }
+}
+
+/// `/editions/{source}/{date}`
+pub(super) async fn edition(
+    State(served): State<Arc<Served>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let shown = served.shown.load_full();
+    let wanted = path.ok().and_then(|Path((source, date))| {
+        // One form of a date, one address.
+        let parsed = NaiveDate::parse_from_str(&date, "%Y-%m-%d").ok().filter(|d| d.to_string() == date)?;
+        Some((shown.site.source(&source)?, parsed))
+    });
+    let Some((source, date)) = wanted else { return nothing_here(&shown) };
+    let read = async {
+        let articles = served.store.edition(&source.name, date).await?;
+        let dates = served.store.source_dates(&source.name, DATES_LOOKED_AT).await?;
+        Ok::<_, StoreError>((articles, dates))
+    };
+    let (articles, dates) = match read.await {
+        Ok(read) => read,
+        Err(error) => return store_fails(&shown, &error),
+    };
+    if articles.is_empty() && !dates.contains(&date) {
+        return nothing_here(&shown);
+    }
+    let link = |date: Option<&NaiveDate>| date.map(|d| edition_link(&shown.site, &source.name, *d, false));
+    let summary = EditionSummary { source: source.name.clone(), date, pages: 0, news: 0 };
+    let edition = EditionView::new(&shown.site, &summary, &articles);
+    let page = EditionPage {
+        frame: Frame::new(&shown, &source.language, edition.name(), Some(&source.name)).at(shown.site.edition(&source.name, date)),
+        edition,
+        // Dates run downwards.
+        previous: link(dates.iter().find(|d| **d < date)),
+        next: link(dates.iter().rev().find(|d| **d > date)),
+    };
+    send(&headers, StatusCode::OK, "edition.html", &page)
+}
+
+/// `/articles/{id}`
+pub(super) async fn article(State(served): State<Arc<Served>>, path: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
+    let shown = served.shown.load_full();
+    let Some(id) = path.ok().and_then(|Path(id)| ArticleId::parse(&id)) else { return nothing_here(&shown) };
+    let read = async {
+        let Some(stored) = served.store.article(&id).await? else { return Ok(None) };
+        let edition = served.store.edition(&stored.key.source, stored.key.date).await?;
+        Ok::<_, StoreError>(Some((stored, edition)))
+    };
+    let (stored, edition) = match read.await {
+        Ok(Some(read)) => read,
+        Ok(None) => return nothing_here(&shown),
+        Err(error) => return store_fails(&shown, &error),
+    };
+    // The article of a source that left the configuration keeps its address.
+    let language = shown.site.source(&stored.key.source).map(|s| s.language.as_str()).unwrap_or_default();
+    if stored.withdrawn {
+        let (title, text) = match Wording::of(language) {
+            Wording::Chinese => ("已撤回", "这篇报道已不在报纸的这一版上，全文不再提供。"),
+            Wording::English => ("Withdrawn", "The paper has taken this article off its page; its text is no longer shown."),
+        };
+        let link = edition_link(&shown.site, &stored.key.source, stored.key.date, true);
+        return message(&shown, language, StatusCode::GONE, title, text, Some(link));
+    }
+    let frame = Frame::new(&shown, language, stored.article.title(), Some(&stored.key.source)).at(shown.site.article(&id));
+    send(&headers, StatusCode::OK, "article.html", &ArticlePage::new(frame, &shown.site, &stored, &edition))
+}
+
+/// `/style.css`
+pub(super) async fn style(headers: HeaderMap) -> Response {
+    let encoded = Encoded::new(STYLE.as_bytes());
+    let selected = Selected {
+        status: StatusCode::OK,
+        content_type: "text/css; charset=utf-8",
+        encoded: &encoded,
+        coding: None,
+        varies: false,
+        last_modified: None,
+    };
+    answer(&headers, &selected)
+}
+
+/// Every other path.
+pub(super) async fn not_found(State(served): State<Arc<Served>>) -> Response {
+    nothing_here(&served.shown.load())
+}
+
+fn nothing_here(shown: &Shown) -> Response {
+    let language = language_of_messages(shown);
+    let (title, text) = match Wording::of(language) {
+        Wording::Chinese => ("没有这一页", "这个地址下没有内容。"),
+        Wording::English => ("Nothing here", "There is nothing at this address."),
+    };
+    message(shown, language, StatusCode::NOT_FOUND, title, text, None)
+}
+
+fn store_fails(shown: &Shown, error: &StoreError) -> Response {
+    tracing::error!(%error, "a page could not be shown");
+    let language = language_of_messages(shown);
+    let (title, text) = match Wording::of(language) {
+        Wording::Chinese => ("暂时无法打开", "暂时读不到数据，请稍后再试。"),
+        Wording::English => ("Not now", "The articles cannot be read at the moment. Please try again later."),
+    };
+    message(shown, language, StatusCode::SERVICE_UNAVAILABLE, title, text, None)
+}
+
+fn language_of_messages(shown: &Shown) -> &str {
+    shown.site.sources.first().map(|s| s.language.as_str()).unwrap_or_default()
+}
+
+fn message(shown: &Shown, language: &str, status: StatusCode, title: &str, text: &str, link: Option<Link>) -> Response {
+    let page = MessagePage { frame: Frame::new(shown, language, title.to_owned(), None), message: text.to_owned(), link };
+    send(&HeaderMap::new(), status, "message.html", &page)
+}
+
+fn send(headers: &HeaderMap, status: StatusCode, template: &'static str, page: &impl Serialize) -> Response {
+    match render(template, page) {
+        Ok(html) => {
+            let encoded = Encoded::new(html);
+            let content_type = "text/html; charset=utf-8";
+            answer(headers, &Selected { status, content_type, encoded: &encoded, coding: None, varies: false, last_modified: None })
+        }
+        Err(error) => {
+            tracing::error!(%error, template, "a template failed");
+            (StatusCode::INTERNAL_SERVER_ERROR, "this page could not be made").into_response()
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Publishing: the store's articles to feeds in memory and on disk.
+//!
+//! Each feed goes load → compose → render → compare → compress → put. Where a feed's bytes are what
+//! is published already, nothing is compressed, written or swapped: neither its entity tags nor
+//! its files' times move. A feed that fails stops no other, and one that cannot be written is
+//! still served from memory.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use crate::feed::{Config, Feed, FeedConfig, Format, Item, Publications, RenderError, Representation, Selector, Site, valid_name};
+use crate::model::StoredArticle;
+use crate::store::{ArticleQuery, Store, StoreError};
+use crate::summary;
+
+mod files;
+#[cfg(test)]
+pub(crate) mod newsroom;
+#[cfg(test)]
+mod tests;
+
+use files::{Disk, RealDisk};
+
+/// Characters of an entry's summary.
+const SUMMARY_CHARS: usize = 200;
+
+/// Articles read from the store at once while a rule is held against them.
+const BATCH: u32 = 200;
+
+/// Articles that are held against a feed's rule before the search for further entries is given up,
+/// so that a word which never occurs does not read the whole archive at each publication. At
+/// fifty articles an edition it is a hundred editions.
+pub const MAX_EXAMINED: u32 = 5_000;
+
+/// Why a feed was not published as it should be.
+#[derive(Debug, Error)]
+pub enum PublishError {
+    /// The name cannot be a folder's.
+    #[error("{0:?} cannot be a feed's name: letters, digits, `-`, `_` and `.` only, no `.` in front, at most 80 bytes")]
+    Name(String),
+    /// Its articles could not be read; what was published before stays.
+    #[error("its articles could not be read: {0}")]
+    Store(#[from] StoreError),
+    /// It could not be rendered; what was published before stays.
+    #[error("it could not be rendered: {0}")]
+    Render(#[from] RenderError),
+    /// It could not be compressed; what was published before stays.
+    #[error("it could not be compressed: {0}")]
+    Compress(io::Error),
+    /// A file could not be written. It is served from memory, and the next publication tries
+    /// again.
+    #[error("{path} could not be written: {source}; newsboy serves the feed from memory and tries again at the next publication", path = path.display())]
+    Write {
+        /// The file, or the folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The work ended before it was done: a defect of newsboy, or its shutdown.
+    #[error("the work on it was broken off: {0}")]
+    BrokenOff(String),
+}
+
+/// What became of one feed.
+#[derive(Debug)]
+pub struct FeedOutcome {
+    /// The feed's name.
+    pub feed: String,
+    /// How many entries it has now.
+    pub entries: usize,
+    /// How many articles were left out because the feed would have become too large.
+    pub left_out: usize,
+    /// The formats whose bytes changed.
+    pub changed: Vec<Format>,
+    /// What went wrong, if anything did.
+    pub error: Option<PublishError>,
+}
+
+/// What became of a publication.
+#[derive(Debug)]
+pub struct PublishReport {
+    /// Every feed, in the order of the configuration.
+    pub feeds: Vec<FeedOutcome>,
+}
+
+impl PublishReport {
+    /// The feeds that failed, and why.
+    pub fn failures(&self) -> impl Iterator<Item = (&str, &PublishError)> {
+        self.feeds.iter().filter_map(|f| Some((f.feed.as_str(), f.error.as_ref()?)))
+    }
+
+    /// How many feeds changed.
+    pub fn changed(&self) -> usize {
+        self.feeds.iter().filter(|f| !f.changed.is_empty()).count()
+    }
+}
+
+/// Publishes every feed of `feeds` and withdraws from memory those that are no longer among them;
+/// the files of a withdrawn feed are left to the person who withdrew it.
+///
+/// Each feed is written to `DIR/<name>/rss.xml`, `atom.xml` and `feed.json` with `.gz` and `.br`
+/// beside each, and put into `published`. One call at a time: of two at once the slower one would
+/// have the last word.
+pub async fn publish(
+    store: &dyn Store,
+    feeds: &[FeedConfig],
+    config: &Config,
+    site: &Site,
+    published: &Arc<Publications>,
+    now: DateTime<Utc>,
+) -> PublishReport {
+    publish_on(Arc::new(RealDisk), store, feeds, config, site, published, now).await
+}
+
+async fn publish_on(
+    disk: Arc<dyn Disk>,
+    store: &dyn Store,
+    feeds: &[FeedConfig],
+    config: &Config,
+    site: &Site,
+    published: &Arc<Publications>,
+    now: DateTime<Utc>,
+) -> PublishReport {
+    published.retain(&feeds.iter().map(|f| f.name.as_str()).collect::<HashSet<_>>());
+    let site = Arc::new(site.clone());
+    let mut report = PublishReport { feeds: Vec::with_capacity(feeds.len()) };
+    for feed in feeds {
+        let failed = |error| FeedOutcome { feed: feed.name.clone(), entries: 0, left_out: 0, changed: Vec::new(), error: Some(error) };
+        let outcome = match articles_of(store, feed, config.entries).await {
+            Err(error) => failed(error),
+            Ok(articles) => {
+                let press = Press {
+                    disk: Arc::clone(&disk),
+                    feed: feed.clone(),
+                    config: config.clone(),
+                    site: Arc::clone(&site),
+                    published: Arc::clone(published),
+                    now,
+                };
+                let work = tokio::task::spawn_blocking(move || press.publish(articles));
+                match work.await {
+                    Ok(Ok(outcome)) => outcome,
+                    Ok(Err(error)) => failed(error),
+                    Err(broken) => failed(PublishError::BrokenOff(broken.to_string())),
+                }
+            }
+        };
+        report.feeds.push(outcome);
+    }
+    report
+}
+
+/// The newest `entries` articles of the feed, by `updated` downwards, looked for among the newest
+/// [`MAX_EXAMINED`] of its sources.
+async fn articles_of(store: &dyn Store, feed: &FeedConfig, entries: u32) -> Result<Vec<StoredArticle>, PublishError> {
+    if !valid_name(&feed.name) {
+        return Err(PublishError::Name(feed.name.clone()));
+    }
+    let selector = Selector::new(&feed.rule);
+    let wanted = usize::try_from(entries).unwrap_or(usize::MAX);
+    let mut query = ArticleQuery {
+        sources: feed.sources.clone(),
+        kinds: feed.rule.kinds.clone(),
+        date: None,
+        before: None,
+        limit: if selector.is_by_kind_alone() { entries.min(MAX_EXAMINED) } else { BATCH },
+    };
+    let mut taken = Vec::new();
+    let mut examined = 0;
+    while taken.len() < wanted && examined < MAX_EXAMINED {
+        let batch = store.articles(&query).await?;
+        let Some(last) = batch.last() else { break };
+        // No two articles share `updated`, so that nothing is lost or met twice between batches.
+        query.before = Some(last.updated);
+        let read = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+        examined = examined.saturating_add(read);
+        taken.extend(batch.into_iter().filter(|a| selector.takes(&a.article)));
+        if read < query.limit {
+            break;
+        }
+    }
+    taken.truncate(wanted);
+    Ok(taken)
+}
+
+/// What one feed's publication needs, once its articles are read; all of it blocks.
+struct Press {
+    disk: Arc<dyn Disk>,
+    feed: FeedConfig,
+    config: Config,
+    site: Arc<Site>,
+    published: Arc<Publications>,
+    now: DateTime<Utc>,
+}
+
+impl Press {
+    fn publish(&self, articles: Vec<StoredArticle>) -> Result<FeedOutcome, PublishError> {
+        let items: Vec<Item> =
+            articles.into_iter().map(|article| Item { summary: summary::lead(&article.article, SUMMARY_CHARS), article }).collect();
+        let feed = Feed::compose(&self.feed, &self.config.authority, &self.site, &items);
+        let folder = self.config.dir.join(&self.feed.name);
+
+        let mut changed = Vec::new();
+        let mut representations = Vec::with_capacity(Format::ALL.len());
+        for format in Format::ALL {
+            let (representation, is_new) = self.represent(&folder, format, feed.render(format)?)?;
+            if is_new {
+                changed.push(format);
+            }
+            representations.push((format, representation));
+        }
+        // Memory first: it cannot fail, and a full disk must not keep the news from readers.
+        self.published.replace(&self.feed.name, &representations);
+        let error = self.put(&folder, &representations).err();
+        Ok(FeedOutcome { feed: self.feed.name.clone(), entries: feed.entries.len(), left_out: feed.left_out, changed, error })
+    }
+
+    /// The bytes with their twins, and whether they are new: neither in memory nor, after a
+    /// restart, on disk.
+    fn represent(&self, folder: &Path, format: Format, bytes: Vec<u8>) -> Result<(Arc<Representation>, bool), PublishError> {
+        if let Some(published) = self.published.get(&self.feed.name, format.file_name()) {
+            if published.identity.bytes == bytes {
+                return Ok((published, false));
+            }
+        } else if let Some((found, modified)) = files::read(&folder.join(format.file_name()), bytes.len())
+            && found == bytes
+        {
+            let twin =
+                |ending| files::read(&folder.join(twin_name(format, ending)), bytes.len() + files::TWIN_SLACK).map(|(bytes, _)| bytes);
+            // A clock that was ahead at the last publication must not make the feed of tomorrow.
+            let modified = modified.min(self.now);
+            let restored = Representation::restore(format, found, twin("gz"), twin("br"), modified).map_err(PublishError::Compress)?;
+            return Ok((Arc::new(restored), false));
+        }
+        let compressed = Representation::compress(format, bytes, self.now).map_err(PublishError::Compress)?;
+        Ok((Arc::new(compressed), true))
+    }
+
+    /// Brings the folder to what is published. All files are tried; the first failure is told.
+    fn put(&self, folder: &Path, representations: &[(Format, Arc<Representation>)]) -> Result<(), PublishError> {
+        let mut failure = None;
+        let mut wrote = false;
+        for (format, representation) in representations {
+            let twins = [
+                (format.file_name().to_owned(), &representation.identity),
+                (twin_name(*format, "gz"), &representation.gzip),
+                (twin_name(*format, "br"), &representation.brotli),
+            ];
+            for (name, encoded) in twins {
+                let path = folder.join(&name);
+                if files::read(&path, encoded.bytes.len()).is_some_and(|(found, _)| found == encoded.bytes) {
+                    continue;
+                }
+                if !wrote {
+                    files::prepare(&*self.disk, folder, self.now)
+                        .map_err(|source| PublishError::Write { path: folder.to_owned(), source })?;
+                    wrote = true;
+                }
+                if let Err(source) = files::replace(&*self.disk, folder, &name, &encoded.bytes, representation.last_modified) {
+                    failure = failure.or(Some(PublishError::Write { path, source }));
+                }
+            }
+        }
+        if wrote && let Err(source) = self.disk.sync_folder(folder) {
+            failure = failure.or(Some(PublishError::Write { path: folder.to_owned(), source }));
+        }
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+fn twin_name(format: Format, ending: &str) -> String {
+    format!("{}.{ending}", format.file_name())
+}
