@@ -126,3 +126,6 @@ pub fn draw_up(
 pub fn next_wake(webhook: &WebhookConfig, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     webhook.schedule.next_after(now)
 }
+
+#[cfg(test)]
+mod tests;

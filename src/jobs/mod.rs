@@ -2,3 +2,6 @@
 
 pub mod compose_digests;
 pub mod deliver;
+
+#[cfg(test)]
+mod testing;

@@ -18,6 +18,7 @@ pub(crate) fn digest(webhook: &str, seen: WebhookMark, slot: DateTime<Utc>, part
             title: "县报 3月2日".to_owned(),
             items: Vec::new(),
             left_out: 0,
+            more: None,
             link: "https://example.org/".to_owned(),
         },
         messages: (1..=parts).map(|part| Message { body: format!("{{\"part\":{part}}}"), articles: vec![story(part as u8)] }).collect(),

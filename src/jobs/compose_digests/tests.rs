@@ -1,0 +1,157 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::jobs::testing::{Desk, at, console, print, webhook};
+use crate::model::{Delivery, DeliveryState};
+use crate::store::{DeliveryQuery, SharedStore};
+
+// 16 November 2026 is a Monday; the webhook's slots are at midnight of UTC, Monday to Friday.
+
+fn papers() -> Vec<Paper> {
+    vec![Paper { source: "county".to_owned(), title: "清渚日报".to_owned(), language: "zh-Hans".to_owned() }]
+}
+
+async fn compose_at(store: &SharedStore, webhook: &WebhookConfig, now: &str) -> Composed {
+    let papers = papers();
+    let of_county = |a: &StoredArticle| a.key.source == "county";
+    let coverage = Coverage { papers: &papers, selects: &of_county, public_url: "https://news.example" };
+    compose_due(&**store, webhook, coverage, at(now)).await.unwrap()
+}
+
+async fn ledger(store: &SharedStore) -> Vec<Delivery> {
+    let mut all = store.deliveries(&DeliveryQuery { limit: 100, ..DeliveryQuery::default() }).await.unwrap();
+    all.sort_by_key(|d| (d.slot, d.part));
+    all
+}
+
+async fn bodies(store: &SharedStore) -> Vec<String> {
+    ledger(store).await.into_iter().map(|d| d.body).collect()
+}
+
+#[tokio::test]
+async fn a_new_webhook_gets_nothing_old_and_its_first_digest_what_came_since() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = webhook(console());
+    print(&*store, "county", "01", &[("旧闻", "旧。")], at("2026-11-16T01:00:00Z")).await;
+
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await, Composed::NothingDue);
+    print(&*store, "county", "02", &[("新闻", "新桥通车。")], at("2026-11-16T03:00:00Z")).await;
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T23:59:59.999Z").await, Composed::NothingDue);
+
+    let slot = at("2026-11-17T00:00:00Z");
+    assert_eq!(compose_at(&store, &webhook, "2026-11-17T00:00:00Z").await, Composed::Queued { slot, items: 1, left_out: 0, messages: 1 });
+    assert_eq!(compose_at(&store, &webhook, "2026-11-17T00:00:30Z").await, Composed::NothingDue);
+
+    let delivery = &ledger(&store).await[0];
+    assert!(delivery.body.contains("新桥通车。") && !delivery.body.contains("旧闻"), "{}", delivery.body);
+    assert_eq!((delivery.slot, delivery.state), (slot, DeliveryState::Pending));
+    assert_eq!(delivery.expires, slot + webhook.retry.expires);
+}
+
+#[tokio::test]
+async fn a_page_that_lands_after_the_slot_is_in_the_next_digest() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = webhook(console());
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    print(&*store, "county", "01", &[("早", "早。")], at("2026-11-16T22:00:00Z")).await;
+    compose_at(&store, &webhook, "2026-11-17T00:00:01Z").await;
+    print(&*store, "county", "02", &[("迟", "迟。")], at("2026-11-17T01:00:00Z")).await;
+    compose_at(&store, &webhook, "2026-11-18T00:00:01Z").await;
+    let bodies = bodies(&store).await;
+    assert_eq!(bodies.iter().map(|b| (b.contains("* 早"), b.contains("* 迟"))).collect::<Vec<_>>(), [(true, false), (false, true)]);
+}
+
+#[tokio::test]
+async fn missed_slots_become_one_digest_of_the_last_of_them() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = webhook(console());
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    print(&*store, "county", "01", &[("一", "一。")], at("2026-11-16T22:00:00Z")).await;
+    print(&*store, "county", "02", &[("二", "二。")], at("2026-11-18T22:00:00Z")).await;
+    // Down until Sunday; the last slot was on Friday.
+    let slot = at("2026-11-20T00:00:00Z");
+    assert_eq!(compose_at(&store, &webhook, "2026-11-22T10:00:00Z").await, Composed::Queued { slot, items: 2, left_out: 0, messages: 1 });
+    assert_eq!(compose_at(&store, &webhook, "2026-11-22T10:01:00Z").await, Composed::NothingDue);
+    assert_eq!(next_wake(&webhook, at("2026-11-22T10:01:00Z")), Some(at("2026-11-23T00:00:00Z")));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_fires_nothing_again() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = webhook(console());
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    print(&*store, "county", "01", &[("一", "一。")], at("2026-11-16T22:00:00Z")).await;
+    let slot = at("2026-11-18T00:00:00Z");
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-18T00:00:01Z").await, Composed::Queued { .. }));
+
+    print(&*store, "county", "02", &[("二", "二。")], at("2026-11-17T00:00:00Z")).await;
+    assert_eq!(compose_at(&store, &webhook, "2026-11-17T00:00:01Z").await, Composed::ClockBehind { slot });
+    assert_eq!(compose_at(&store, &webhook, "2026-11-18T00:00:01Z").await, Composed::NothingDue);
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-19T00:00:01Z").await, Composed::Queued { items: 1, .. }));
+}
+
+#[tokio::test]
+async fn a_slot_without_news_is_silent_or_says_so_and_the_mark_moves_either_way() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let quiet = webhook(console());
+    let chatty = WebhookConfig { name: "chatty".to_owned(), when_empty: WhenEmpty::Send, ..quiet.clone() };
+    for webhook in [&quiet, &chatty] {
+        compose_at(&store, webhook, "2026-11-16T02:00:00Z").await;
+    }
+    // Of another paper, which the webhook's feeds do not take.
+    print(&*store, "city", "01", &[("别", "别。")], at("2026-11-16T22:00:00Z")).await;
+    let slot = at("2026-11-17T00:00:00Z");
+    assert_eq!(compose_at(&store, &quiet, "2026-11-17T00:00:01Z").await, Composed::NoNews { slot });
+    assert_eq!(compose_at(&store, &chatty, "2026-11-17T00:00:01Z").await, Composed::Queued { slot, items: 0, left_out: 0, messages: 1 });
+    assert_eq!(bodies(&store).await, ["《清渚日报》2026-11-17 · 无新稿\n\nhttps://news.example"]);
+    assert_eq!(store.enrol_webhook("desk", slot).await.unwrap().arrival, 1);
+}
+
+#[tokio::test]
+async fn a_correction_is_not_news_again() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = webhook(console());
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    print(&*store, "county", "01", &[("桥", "桥长三百米。")], at("2026-11-16T22:00:00Z")).await;
+    compose_at(&store, &webhook, "2026-11-17T00:00:01Z").await;
+    print(&*store, "county", "01", &[("桥", "桥长五百米。")], at("2026-11-16T23:00:00Z")).await;
+    let slot = at("2026-11-18T00:00:00Z");
+    assert_eq!(compose_at(&store, &webhook, "2026-11-18T00:00:01Z").await, Composed::NoNews { slot });
+}
+
+#[tokio::test]
+async fn what_the_limit_leaves_out_is_counted_and_not_kept_for_later() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = WebhookConfig { limit: 2, ..webhook(console()) };
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    print(&*store, "county", "01", &[("一", "一。"), ("二", "二。"), ("三", "三。")], at("2026-11-16T22:00:00Z")).await;
+    let composed = compose_at(&store, &webhook, "2026-11-17T00:00:01Z").await;
+    assert!(matches!(composed, Composed::Queued { items: 2, left_out: 1, .. }), "{composed:?}");
+    assert!(bodies(&store).await[0].ends_with("另有 1 条 · https://news.example"));
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-18T00:00:01Z").await, Composed::NoNews { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_processes_one_composes_a_slot() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = webhook(console());
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    print(&*store, "county", "01", &[("桥", "桥。")], at("2026-11-16T22:00:00Z")).await;
+
+    let mut processes = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let (store, webhook) = (desk.open().await, webhook.clone());
+        processes.spawn(async move { compose_at(&store, &webhook, "2026-11-17T00:00:01Z").await });
+    }
+    let composed = processes.join_all().await;
+    assert_eq!(composed.iter().filter(|c| matches!(c, Composed::Queued { .. })).count(), 1, "{composed:?}");
+    assert_eq!(ledger(&store).await.len(), 1);
+}

@@ -1,0 +1,227 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::jobs::testing::{Clock, Desk, Receiver, Reply, at, destination, sender, webhook};
+use crate::model::{Delivery, DeliveryState, Digest, DigestId, Message};
+use crate::store::{DeliveryQuery, QueuedDigest, SharedStore};
+
+const SLOT: &str = "2026-11-17T00:00:00Z";
+
+/// A store with one digest of these messages, queued at the slot.
+async fn queued(desk: &Desk, webhook: &WebhookConfig, bodies: &[&str]) -> SharedStore {
+    let store = desk.open().await;
+    queue(&store, webhook, SLOT, bodies).await;
+    store
+}
+
+async fn queue(store: &SharedStore, webhook: &WebhookConfig, slot: &str, bodies: &[&str]) {
+    let seen = store.enrol_webhook(&webhook.name, at("2026-11-16T00:00:00Z")).await.unwrap();
+    let slot = at(slot);
+    let digest = Digest {
+        id: DigestId::assign(&[slot.to_rfc3339().as_bytes()]),
+        webhook: webhook.name.clone(),
+        slot,
+        title: "清渚日报".to_owned(),
+        items: Vec::new(),
+        left_out: 0,
+        more: None,
+        link: "https://news.example".to_owned(),
+    };
+    let messages = bodies.iter().map(|body| Message { body: (*body).to_owned(), articles: Vec::new() }).collect();
+    let queued = QueuedDigest { digest, messages, seen, through: seen.arrival, expires: slot + webhook.retry.expires, now: slot };
+    assert!(store.queue_digest(queued).await.unwrap());
+}
+
+async fn pass(store: &SharedStore, webhook: &WebhookConfig, clock: &Clock) -> Pass {
+    let mut jitter = Rng::with_seed(1);
+    deliver_due(&**store, webhook, &sender(), &|| clock.now(), &mut jitter, &CancellationToken::new()).await.unwrap()
+}
+
+async fn ledger(store: &SharedStore) -> Vec<Delivery> {
+    let mut all = store.deliveries(&DeliveryQuery { limit: 100, ..DeliveryQuery::default() }).await.unwrap();
+    all.sort_by_key(|d| (d.slot, d.part));
+    all
+}
+
+#[tokio::test]
+async fn what_is_queued_is_delivered_once_and_part_after_part() {
+    let receiver = Receiver::new([]).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{\"part\":1}", "{\"part\":2}", "{\"part\":3}"]).await;
+    let clock = Clock::at(SLOT);
+    assert_eq!(pass(&store, &webhook, &clock).await, Pass { delivered: 3, ..Pass::default() });
+    assert_eq!(pass(&store, &webhook, &clock).await, Pass::default());
+    assert_eq!(receiver.bodies(), ["{\"part\":1}", "{\"part\":2}", "{\"part\":3}"]);
+
+    let first = &ledger(&store).await[0];
+    assert_eq!(first.state, DeliveryState::Delivered);
+    let attempt = Attempt { number: 1, at: at(SLOT), result: "delivered".to_owned(), status: Some(200), answer: "ok".to_owned() };
+    assert_eq!(first.attempts, [attempt]);
+}
+
+#[tokio::test]
+async fn a_busy_service_is_left_alone_for_as_long_as_it_asks_and_the_id_stays() {
+    let receiver = Receiver::new([Reply::Busy(120)]).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{\"part\":1}", "{\"part\":2}"]).await;
+    queue(&store, &webhook, "2026-11-17T00:00:01Z", &["{\"next\":1}"]).await;
+    let clock = Clock::at("2026-11-17T00:00:01Z");
+
+    // The schedule says ten seconds, the service two minutes. The other digest waits as well.
+    let again = at("2026-11-17T00:02:01Z");
+    assert_eq!(pass(&store, &webhook, &clock).await, Pass { retried: 1, next: Some(again), ..Pass::default() });
+    clock.set(again);
+    assert_eq!(pass(&store, &webhook, &clock).await, Pass { delivered: 3, ..Pass::default() });
+    assert_eq!(receiver.bodies(), ["{\"part\":1}", "{\"part\":1}", "{\"part\":2}", "{\"next\":1}"]);
+    assert_eq!(receiver.ids()[0], receiver.ids()[1]);
+    let attempts: Vec<_> = ledger(&store).await[0].attempts.iter().map(|a| (a.number, a.status, a.result.clone())).collect();
+    assert_eq!(attempts, [(1, Some(503), "answered 503 (busy)".to_owned()), (2, Some(200), "delivered".to_owned())]);
+}
+
+#[tokio::test]
+async fn failed_attempts_follow_the_schedule_until_the_time_runs_out() {
+    let receiver = Receiver::new((0..100).map(|_| Reply::Say(500, "broken"))).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    let clock = Clock::at(SLOT);
+    let mut waits = Vec::new();
+    loop {
+        let pass = pass(&store, &webhook, &clock).await;
+        let Some(next) = pass.next else {
+            assert_eq!(pass, Pass { dead: 1, ..Pass::default() });
+            break;
+        };
+        waits.push((next - clock.now()).num_milliseconds());
+        clock.set(next);
+    }
+    // Ten seconds, then five minutes again and again, each a tenth shorter or longer, for an hour.
+    assert!((9_000..=11_000).contains(&waits[0]), "{waits:?}");
+    assert!(waits[1..].iter().all(|wait| (270_000..=330_000).contains(wait)), "{waits:?}");
+    assert!((10..=13).contains(&waits.len()), "{waits:?}");
+    let dead = &ledger(&store).await[0];
+    assert_eq!((dead.state, dead.attempts.len()), (DeliveryState::Dead, waits.len() + 1));
+    assert_eq!(dead.attempts.last().unwrap().result, "answered 500 (broken); given up, because the next attempt would be too late");
+    assert_eq!(receiver.ids().len(), waits.len() + 1);
+}
+
+#[tokio::test]
+async fn a_service_that_hangs_or_is_not_there_is_tried_again() {
+    let receiver = Receiver::new([Reply::Hang]).await;
+    let hanging = webhook(destination("webhook", &receiver.url));
+    let missing = WebhookConfig { name: "missing".to_owned(), ..webhook(destination("webhook", "http://127.0.0.1:1/hook")) };
+    for (webhook, why) in [(&hanging, "no answer within 500ms"), (&missing, "Connection refused")] {
+        let desk = Desk::new();
+        let store = queued(&desk, webhook, &["{}"]).await;
+        let pass = pass(&store, webhook, &Clock::at(SLOT)).await;
+        assert_eq!((pass.retried, pass.dead), (1, 0));
+        let delivery = &ledger(&store).await[0];
+        assert!(delivery.attempts[0].result.contains(why), "{delivery:?}");
+        assert_eq!(delivery.next_attempt, pass.next);
+    }
+}
+
+#[tokio::test]
+async fn a_permanent_failure_is_given_up_at_once_and_holds_back_nothing() {
+    let receiver = Receiver::new([Reply::Say(200, r#"{"code":19021,"msg":"sign match fail"}"#), Reply::Say(200, r#"{"code":0}"#)]).await;
+    let webhook = webhook(destination("feishu", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{\"part\":1}", "{\"part\":2}"]).await;
+    assert_eq!(pass(&store, &webhook, &Clock::at(SLOT)).await, Pass { delivered: 1, dead: 1, ..Pass::default() });
+    let states: Vec<_> = ledger(&store).await.iter().map(|d| d.state).collect();
+    assert_eq!(states, [DeliveryState::Dead, DeliveryState::Delivered]);
+}
+
+#[tokio::test]
+async fn a_crash_between_the_answer_and_its_record_sends_again_under_the_same_id() {
+    let receiver = Receiver::new([]).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    let clock = Clock::at(SLOT);
+
+    // Another process claims and sends, and dies before it records.
+    let lease = clock.now() + Duration::seconds(60);
+    let claimed = desk.open().await.claim("desk", clock.now(), lease).await.unwrap().unwrap();
+    assert_eq!(sender().send(&webhook.destination, &claimed, clock.now()).await.outcome, Outcome::Delivered);
+
+    let during_the_lease = pass(&store, &webhook, &clock).await;
+    assert_eq!(during_the_lease, Pass { next: Some(lease), ..Pass::default() });
+    clock.set(lease);
+    assert_eq!(pass(&store, &webhook, &clock).await, Pass { delivered: 1, ..Pass::default() });
+    assert_eq!(receiver.ids(), [claimed.id.as_str(), claimed.id.as_str()]);
+    assert_eq!(ledger(&store).await[0].attempts.last().unwrap().number, 2);
+}
+
+#[tokio::test]
+async fn a_message_whose_time_ran_out_is_not_sent() {
+    let receiver = Receiver::new([]).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    assert_eq!(pass(&store, &webhook, &Clock::at("2026-11-17T01:00:00Z")).await, Pass { dead: 1, ..Pass::default() });
+    assert_eq!(receiver.ids().len(), 0);
+    assert_eq!(ledger(&store).await[0].attempts[0].result, "not sent: its time ran out at 2026-11-17 01:00:00 UTC");
+}
+
+#[tokio::test]
+async fn a_message_that_is_sent_again_by_hand_goes_out_with_a_new_time() {
+    let receiver = Receiver::new([Reply::Say(404, "gone")]).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    let clock = Clock::at(SLOT);
+    assert_eq!(pass(&store, &webhook, &clock).await.dead, 1);
+
+    clock.set(at("2026-11-19T09:00:00Z"));
+    let id = ledger(&store).await[0].id.clone();
+    assert!(store.redeliver(&id, clock.now(), clock.now() + webhook.retry.expires).await.unwrap());
+    assert_eq!(pass(&store, &webhook, &clock).await.delivered, 1);
+}
+
+#[tokio::test]
+async fn a_stop_ends_the_pass_and_leaves_the_rest_for_later() {
+    let receiver = Receiver::new([]).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    let (clock, stop) = (Clock::at(SLOT), CancellationToken::new());
+    stop.cancel();
+    let pass = deliver_due(&*store, &webhook, &sender(), &|| clock.now(), &mut Rng::with_seed(1), &stop).await.unwrap();
+    assert_eq!(pass, Pass { next: Some(at(SLOT)), ..Pass::default() });
+    assert_eq!(receiver.ids().len(), 0);
+}
+
+#[tokio::test]
+async fn slack_gets_its_messages_a_second_apart() {
+    let receiver = Receiver::new([]).await;
+    let webhook = webhook(destination("slack", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}", "{}"]).await;
+    let started = std::time::Instant::now();
+    assert_eq!(pass(&store, &webhook, &Clock::at(SLOT)).await.delivered, 2);
+    assert!(started.elapsed() >= StdDuration::from_secs(1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_processes_send_every_message_once() {
+    let receiver = Receiver::new([]).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    for second in 1..20 {
+        queue(&store, &webhook, &format!("2026-11-17T00:00:{second:02}Z"), &["{}"]).await;
+    }
+    let mut processes = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (store, webhook) = (desk.open().await, webhook.clone());
+        processes.spawn(async move { pass(&store, &webhook, &Clock::at("2026-11-17T00:01:00Z")).await.delivered });
+    }
+    assert_eq!(processes.join_all().await.iter().sum::<u32>(), 20);
+    let mut ids = receiver.ids();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((ids.len(), receiver.bodies().len()), (20, 20));
+}
