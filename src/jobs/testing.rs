@@ -51,6 +51,7 @@ pub(super) fn webhook(destination: DestinationConfig) -> WebhookConfig {
         limit: 20,
         when_empty: WhenEmpty::Skip,
         retry: RetryPolicy { schedule: vec![Duration::seconds(10), Duration::minutes(5)], expires: Duration::hours(1) },
+        backfill: false,
     }
 }
 
