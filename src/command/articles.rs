@@ -60,7 +60,7 @@ fn read(path: &Path) -> Result<RawPage, String> {
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let page = path.file_stem().and_then(|s| s.to_str()).unwrap_or("1").to_owned();
     let key = PageKey { source: "command line".to_owned(), date: NaiveDate::default(), page };
-    Ok(RawPage { key, format, origin: path.display().to_string(), bytes })
+    Ok(RawPage { key, format, origin: path.display().to_string(), modified: None, bytes })
 }
 
 fn print(out: &mut impl Write, raw: &RawPage, arguments: &Arguments) -> io::Result<()> {

@@ -35,8 +35,12 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     let selects = |article: &_| subscription.takes(article);
 
     let now = Utc::now();
-    let after = store.mark(&webhook.name).await?.map_or(if webhook.backfill { 0 } else { i64::MAX }, |mark| mark.arrival);
-    let (mut articles, _) = store.arrivals(after).await?;
+    let mark = store.webhooks().await?.into_iter().find(|w| w.webhook == webhook.name).map(|w| w.mark);
+    let mut articles = match mark {
+        Some(mark) => store.arrivals(mark.arrival).await?.0,
+        None if webhook.backfill => store.arrivals(i64::MIN).await?.0,
+        None => Vec::new(),
+    };
     articles.retain(&selects);
     if articles.is_empty() {
         tracing::warn!("nothing has arrived for {} since its last digest; this is what the newest articles would look like", webhook.name);

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use arc_swap::ArcSwap;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,6 +34,8 @@ pub(super) struct Shared {
     pub(super) changed: Notify,
     /// Rung when a message was queued for the webhook at the same place of the configuration.
     pub(super) queued: Vec<Notify>,
+    /// Whether the source at the same place of the configuration has been looked through once.
+    pub(super) scanned: Vec<watch::Sender<bool>>,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -53,6 +56,7 @@ impl Generation {
             clock: standing.clock,
             changed: Notify::new(),
             queued: config.webhooks.iter().map(|_| Notify::new()).collect(),
+            scanned: config.sources.iter().map(|_| watch::channel(false).0).collect(),
             shutdown: shutdown.clone(),
         });
         let generation = Self { shutdown, tasks: TaskTracker::new() };
@@ -76,7 +80,7 @@ impl Generation {
         let served = Served {
             store: Arc::clone(&shared.store),
             publications: Arc::clone(&shared.publications),
-            shown: wiring::shown(&shared.config).into(),
+            shown: ArcSwap::from_pointee(wiring::shown(&shared.config)),
         };
         self.tasks.spawn(http::serve(listener, http::router(Arc::new(served)), shared.shutdown.clone().cancelled_owned()));
         Ok(())

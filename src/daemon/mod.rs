@@ -104,7 +104,10 @@ async fn open_store(config: &Config) -> Result<SharedStore, StoreError> {
 }
 
 /// The sender of all webhooks; the console's messages go to standard output.
-fn sender() -> Result<Sender, DaemonError> {
+///
+/// # Errors
+/// [`DaemonError::Client`]: no client for outgoing requests could be made.
+pub fn sender() -> Result<Sender, DaemonError> {
     Sender::new(Timeouts::default(), Box::new(std::io::stdout())).map_err(|e| DaemonError::Client(e.to_string()))
 }
 

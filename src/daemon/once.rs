@@ -42,10 +42,10 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
     for webhook in &config.webhooks {
         // Before the pages come in: what this pass reads is news to a webhook that is new with it
         // only where it asked for what there is already.
-        store.enrol_webhook(&webhook.name, webhook.beginning(), Utc::now()).await?;
+        compose_digests::enrol(&*store, webhook, Utc::now()).await?;
     }
     for source in &config.sources {
-        read_source(&store, source, dates, progress, &mut report).await;
+        read_source(&store, source, dates, progress, &mut report).await?;
     }
     let publications = Arc::<Publications>::default();
     let published = publish_feeds::publish(&*store, &config.feeds_list, &config.feeds, &site(config), &publications, Utc::now()).await;
@@ -58,7 +58,8 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
     Ok(report)
 }
 
-async fn read_source(store: &SharedStore, source: &SourceConfig, dates: Dates, progress: &ProgressBar, report: &mut OnceReport) {
+async fn read_source(store: &SharedStore, source: &SourceConfig, dates: Dates, progress: &ProgressBar, report: &mut OnceReport) -> Result<(), StoreError> {
+    let mark = store.enrol_source(&source.name, Utc::now()).await?;
     let (events, mut arriving) = mpsc::channel(EVENTS);
     let reading = source::once(source, dates, events);
     let working = async {
@@ -69,7 +70,7 @@ async fn read_source(store: &SharedStore, source: &SourceConfig, dates: Dates, p
             };
             let origin = raw.origin.clone();
             report.pages += 1;
-            if let Err(error) = tasks::take_page(&**store, source, raw, Utc::now()).await {
+            if let Err(error) = tasks::take_page(&**store, source, mark, raw, Utc::now()).await {
                 tracing::error!("{origin}: {error}");
                 report.failed_pages += 1;
             }
@@ -77,6 +78,11 @@ async fn read_source(store: &SharedStore, source: &SourceConfig, dates: Dates, p
         }
     };
     tokio::join!(reading, working);
+    // A pass over some dates only, or one that lost a page, has not read all that was there.
+    if dates == Dates::default() && report.failed_pages == 0 {
+        store.caught_up(&source.name).await?;
+    }
+    Ok(())
 }
 
 async fn send_due(config: &Config, store: &SharedStore, webhook: &crate::webhook::WebhookConfig, sender: &Sender) -> Result<u32, StoreError> {

@@ -14,7 +14,7 @@ use crate::jobs::ingest_page::{IngestError, Ingested, ingest_page};
 use crate::jobs::{deliver, publish_feeds};
 use crate::model::RawPage;
 use crate::source::{self, SourceConfig, SourceEvent};
-use crate::store::Store;
+use crate::store::{SourceMark, Store};
 
 /// Events of a source that wait to be worked on. A full queue holds the watcher back.
 pub(super) const EVENTS: usize = 64;
@@ -32,35 +32,52 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Watches a source and works on every page it gives.
 pub(super) async fn watch_source(shared: Arc<Shared>, n: usize) {
+    // The watch ends with the generation, and with it the events.
+    let _ = work_on_source(&shared, n).await;
+}
+
+async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
     let source = &shared.config.sources[n];
+    let mut mark = again_and_again(shared, &source.name, || shared.store.enrol_source(&source.name, (shared.clock)())).await?;
     let (events, mut arriving) = mpsc::channel(EVENTS);
     let watching = source::watch(source, events, shared.shutdown.clone());
     let working = async {
         while let Some(event) = arriving.recv().await {
-            if take(&shared, source, event).await.is_break() {
-                return;
+            log_event(&event);
+            match event {
+                SourceEvent::Page(raw) => {
+                    let take = || take_page(&*shared.store, source, mark, raw.clone(), (shared.clock)());
+                    if again_and_again(shared, &raw.origin, take).await? {
+                        shared.changed.notify_one();
+                    }
+                }
+                SourceEvent::ScanDone { .. } => {
+                    if !mark.caught_up {
+                        again_and_again(shared, &source.name, || shared.store.caught_up(&source.name)).await?;
+                        mark.caught_up = true;
+                    }
+                    shared.scanned[n].send_replace(true);
+                }
+                SourceEvent::Problem { .. } | SourceEvent::Gone { .. } => {}
             }
         }
+        ControlFlow::Continue(())
     };
-    tokio::join!(watching, working);
+    let ((), worked) = tokio::join!(watching, working);
+    worked
 }
 
-/// Works on one event of a source; breaks where the generation ends.
-async fn take(shared: &Shared, source: &SourceConfig, event: SourceEvent) -> ControlFlow<()> {
-    let SourceEvent::Page(raw) = event else {
-        log_event(&event);
-        return ControlFlow::Continue(());
-    };
+/// Tries until it works, with growing waits; breaks where the generation ends first. What `what`
+/// names must not be lost because a disk was full for an hour.
+async fn again_and_again<T, E: std::fmt::Display, F>(shared: &Shared, what: &str, mut work: impl FnMut() -> F) -> ControlFlow<(), T>
+where
+    F: Future<Output = Result<T, E>>,
+{
     let mut pause = FIRST_WAIT;
     loop {
-        match take_page(&*shared.store, source, raw.clone(), (shared.clock)()).await {
-            Ok(changed) => {
-                if changed {
-                    shared.changed.notify_one();
-                }
-                return ControlFlow::Continue(());
-            }
-            Err(error) => tracing::error!("{}: {error}; it is tried again in {pause:?}", raw.origin),
+        match work().await {
+            Ok(done) => return ControlFlow::Continue(done),
+            Err(error) => tracing::error!("{what}: {error}; it is tried again in {pause:?}"),
         }
         wait(&shared.shutdown, pause).await?;
         pause = (pause * 2).min(LONGEST_WAIT);
@@ -68,10 +85,20 @@ async fn take(shared: &Shared, source: &SourceConfig, event: SourceEvent) -> Con
 }
 
 /// Takes one page in and logs what came of it; gives whether an article has changed.
-pub(super) async fn take_page(store: &dyn Store, source: &SourceConfig, raw: RawPage, now: DateTime<Utc>) -> Result<bool, IngestError> {
+///
+/// A page that was written before its source was known is backlog until the source has been read
+/// through once; then whatever comes is news, however old its date.
+pub(super) async fn take_page(
+    store: &dyn Store,
+    source: &SourceConfig,
+    mark: SourceMark,
+    raw: RawPage,
+    now: DateTime<Utc>,
+) -> Result<bool, IngestError> {
+    let backlog = !mark.caught_up && raw.modified.is_some_and(|modified| modified < mark.since);
     let (key, origin) = (raw.key.clone(), raw.origin.clone());
     let page = format!("{} {} page {}", key.source, key.date, key.page);
-    match ingest_page(store, raw, &habits(source), now).await? {
+    match ingest_page(store, raw, &habits(source), backlog, now).await? {
         Ingested::Unchanged => Ok(false),
         Ingested::Applied { changes, problems } => {
             tracing::info!("{page}: {} new, {} corrected, {} withdrawn articles", changes.added, changes.revised, changes.withdrawn);
@@ -140,11 +167,36 @@ pub(super) fn log_publication(report: &publish_feeds::PublishReport) -> bool {
     report.failures().next().is_none()
 }
 
+/// How long the digests wait for the first look at the sources: a source that cannot be read holds
+/// nobody back for longer.
+const FIRST_LOOK: Duration = Duration::from_secs(300);
+
+/// Waits until every source has been looked through once, so that what landed while newsboy was
+/// down is in the first digest after it.
+async fn sources_read(shared: &Shared) -> ControlFlow<()> {
+    let read = async {
+        for source in &shared.scanned {
+            // An error would mean that the sender is gone, and it lives as long as `shared`.
+            let _ = source.subscribe().wait_for(|read| *read).await;
+        }
+    };
+    tokio::select! {
+        () = shared.shutdown.cancelled() => ControlFlow::Break(()),
+        _ = tokio::time::timeout(FIRST_LOOK, read) => ControlFlow::Continue(()),
+    }
+}
+
 /// Composes a webhook's digests as they come due.
 pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
     let webhook = &shared.config.webhooks[n];
     let subscription = Subscription::of(&shared.config, webhook);
     let selects = |article: &_| subscription.takes(article);
+    // Known from the first moment on, so that what lands while the sources are read is news to it.
+    if again_and_again(&shared, &webhook.name, || compose_digests::enrol(&*shared.store, webhook, (shared.clock)())).await.is_break()
+        || sources_read(&shared).await.is_break()
+    {
+        return;
+    }
     loop {
         let now = (shared.clock)();
         let composed = compose_digests::compose_due(&*shared.store, webhook, subscription.coverage(&selects), now).await;

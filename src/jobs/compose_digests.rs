@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::digest::{Brief, Paper, compose};
 use crate::model::{Digest, Message, StoredArticle};
-use crate::store::{QueuedDigest, Store, StoreError};
+use crate::store::{Beginning, QueuedDigest, Store, StoreError, WebhookMark};
 use crate::summary;
 use crate::webhook::{WebhookConfig, WhenEmpty, encode};
 
@@ -59,6 +59,16 @@ pub enum Composed {
     },
 }
 
+/// Makes the webhook known where it is new: from now on, what arrives is news to it.
+///
+/// # Errors
+///
+/// The store failed.
+pub async fn enrol(store: &dyn Store, webhook: &WebhookConfig, now: DateTime<Utc>) -> Result<WebhookMark, StoreError> {
+    let beginning = if webhook.backfill { Beginning::Backfill } else { Beginning::Now };
+    store.enrol_webhook(&webhook.name, beginning, now).await
+}
+
 /// Composes the webhook's digest where a slot has come since the last one.
 ///
 /// Slots that were missed become one digest, that of the last one, and it covers all that arrived
@@ -74,7 +84,7 @@ pub async fn compose_due(
     coverage: Coverage<'_>,
     now: DateTime<Utc>,
 ) -> Result<Composed, StoreError> {
-    let mark = store.enrol_webhook(&webhook.name, Beginning::Now, now).await?;
+    let mark = enrol(store, webhook, now).await?;
     if mark.slot > now {
         return Ok(Composed::ClockBehind { slot: mark.slot });
     }

@@ -82,7 +82,13 @@ struct Cut {
 ///
 /// # Errors
 /// [`IngestError`]; the page can be taken in again at any time.
-pub async fn ingest_page(store: &dyn Store, raw: RawPage, paper: &PaperHabits, now: DateTime<Utc>) -> Result<Ingested, IngestError> {
+pub async fn ingest_page(
+    store: &dyn Store,
+    raw: RawPage,
+    paper: &PaperHabits,
+    backlog: bool,
+    now: DateTime<Utc>,
+) -> Result<Ingested, IngestError> {
     let (key, origin) = (raw.key.clone(), raw.origin.clone());
     let stopping = |_: JoinError| IngestError::Stopping { page: name_of(&key) };
     let (raw, hash) = tokio::task::spawn_blocking(move || {
@@ -120,6 +126,7 @@ pub async fn ingest_page(store: &dyn Store, raw: RawPage, paper: &PaperHabits, n
             seen_revision: seen.as_ref().map_or(0, |page| page.revision),
             articles: identified.into_iter().map(|(id, article)| IdentifiedArticle { id, article }).collect(),
             problems: cut.problems.clone(),
+            backlog,
             hour: instant_of(key.date, paper),
             now,
         };

@@ -90,6 +90,7 @@ pub(super) async fn print(store: &dyn Store, source: &str, page: &str, headlines
         seen_revision: store.page(&key).await.unwrap().map_or(0, |page| page.revision),
         articles: headlines.iter().map(article).collect(),
         problems: Vec::new(),
+        backlog: false,
         hour: now,
         now,
         key,

@@ -1,6 +1,6 @@
 //! Pages: the bytes a source hands over, and the blocks read out of them.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{ContentHash, Problem};
@@ -40,6 +40,9 @@ pub struct RawPage {
     pub format: PageFormat,
     /// Where it came from, for people: a path or an address.
     pub origin: String,
+    /// When the source last wrote it, where the source can tell. It decides only whether a page was
+    /// there before newsboy first looked.
+    pub modified: Option<DateTime<Utc>>,
     /// The bytes as they stood there.
     pub bytes: Vec<u8>,
 }

@@ -152,6 +152,7 @@ pub(crate) fn change(key: &PageKey, seen: u32, articles: Vec<IdentifiedArticle>,
         seen_revision: seen,
         articles,
         problems: Vec::new(),
+        backlog: false,
         hour: key.date.and_hms_opt(6, 0, 0).unwrap().and_utc(),
         now,
     }

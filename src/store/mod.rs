@@ -162,6 +162,10 @@ pub struct PageChange {
     pub articles: Vec<IdentifiedArticle>,
     /// What was wrong with the page.
     pub problems: Vec<Problem>,
+    /// Whether the page was there before newsboy first looked at its source. Its new articles get
+    /// arrivals below zero, which lie before the beginning of every webhook but one that asked for
+    /// the backlog.
+    pub backlog: bool,
     /// The first article's time of publication, before it is spread and capped (see `times.rs`).
     pub hour: DateTime<Utc>,
     /// The present instant.
@@ -221,6 +225,28 @@ pub struct EditionSummary {
     /// How many articles and photos stand in it.
     pub news: u32,
 }
+
+/// Since when a source is known, and whether its backlog has been read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceMark {
+    /// When newsboy first looked at it.
+    pub since: DateTime<Utc>,
+    /// Whether all that it held then has been read once.
+    pub caught_up: bool,
+}
+
+/// Where a webhook that is seen for the first time begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// With what arrives from now on.
+    Now,
+    /// With everything that the store holds, and with the backlog that is still to be read.
+    Backfill,
+}
+
+/// What the arrivals of a backlog are counted from. Half the range leaves room for as many
+/// articles below zero as above it.
+pub(crate) const BACKLOG: i64 = i64::MIN / 2;
 
 /// Up to where a webhook's digests have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -350,8 +376,14 @@ pub trait Store: Send + Sync {
     /// and with them the last arrival of all, which is where a reader of this answer has come to.
     async fn arrivals(&self, after: i64) -> Result<(Vec<StoredArticle>, i64), StoreError>;
 
-    /// The webhook's mark. A webhook that is seen for the first time begins at the present
-    /// arrival and at `now`: nothing older is sent to it.
+    /// Since when the source is known: since `now` where it is seen for the first time.
+    async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError>;
+
+    /// Keeps that the source's backlog has been read: from now on all that it gives is news.
+    async fn caught_up(&self, source: &str) -> Result<(), StoreError>;
+
+    /// The webhook's mark. A webhook that is seen for the first time has its last slot at `now`, and
+    /// begins where `beginning` says; for all others `beginning` means nothing.
     async fn enrol_webhook(&self, webhook: &str, beginning: Beginning, now: DateTime<Utc>) -> Result<WebhookMark, StoreError>;
 
     /// How every webhook stands that was ever enrolled, by name.

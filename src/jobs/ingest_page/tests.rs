@@ -23,7 +23,7 @@ fn corrected() -> String {
 
 fn raw(text: impl Into<Vec<u8>>) -> RawPage {
     let key = PageKey { source: "county".to_owned(), date: "2026-03-02".parse().unwrap(), page: "02".to_owned() };
-    RawPage { key, format: PageFormat::Text, origin: "editions/2026-03-02/02.txt".to_owned(), bytes: text.into() }
+    RawPage { key, format: PageFormat::Text, origin: "editions/2026-03-02/02.txt".to_owned(), modified: None, bytes: text.into() }
 }
 
 fn paper() -> PaperHabits {
@@ -118,7 +118,7 @@ async fn a_page_is_cut_again_by_a_newer_cutter_and_left_alone_by_an_older_one() 
         let RawPage { key, origin, .. } = raw("");
         let (hash, hour) = (raw(PAGE).hash(), instant_of(key.date, &paper()));
         let change =
-            PageChange { key, hash, cutter, origin, seen_revision: 0, articles: Vec::new(), problems: Vec::new(), hour, now: now() };
+            PageChange { key, hash, cutter, origin, seen_revision: 0, articles: Vec::new(), problems: Vec::new(), backlog: false, hour, now: now() };
         assert!(matches!(store.apply(change).await.unwrap(), Applied::Done(_)));
         let applied = matches!(ingest(&store, PAGE).await, Ingested::Applied { .. });
         assert_eq!(applied, expected, "cutter {cutter}");

@@ -1,5 +1,6 @@
 //! Reading a page's file that must not change meanwhile.
 
+use chrono::DateTime;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -76,7 +77,8 @@ pub fn read_page(found: &FoundFile) -> Result<RawPage, ReadError> {
     if bytes.len() as u64 != found.stamp.len {
         return Err(ReadError::Unsteady { path: path.clone() });
     }
-    Ok(RawPage { key: found.key.clone(), format: found.format, origin: path.display().to_string(), bytes })
+    let modified = Some(DateTime::from(found.stamp.modified));
+    Ok(RawPage { key: found.key.clone(), format: found.format, origin: path.display().to_string(), modified, bytes })
 }
 
 fn same_state(path: &Path, stamp: Stamp) -> Result<(), ReadError> {

@@ -5,7 +5,8 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::errors::failed;
-use super::{QueuedDigest, SqliteStore, StoreError, WebhookMark, WebhookStatus, rows};
+use super::{Beginning, QueuedDigest, SqliteStore, StoreError, WebhookMark, WebhookStatus, rows};
+use crate::store::BACKLOG;
 use crate::model::{DeliveryId, DeliveryState};
 
 /// The last arrival that was handed out.
@@ -27,7 +28,7 @@ pub(super) async fn enrol_webhook(store: &SqliteStore, webhook: &str, beginning:
     let mut tx = store.write(DOING).await?;
     let arrival = match beginning {
         Beginning::Now => last_arrival(&mut tx).await.map_err(failed(DOING))?,
-        Beginning::Backfill => 0,
+        Beginning::Backfill => BACKLOG,
     };
     sqlx::query("INSERT INTO webhooks (name, arrival, slot) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING")
         .bind(webhook)

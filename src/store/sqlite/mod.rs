@@ -12,6 +12,7 @@ mod errors;
 mod open;
 mod pages;
 mod rows;
+mod sources;
 
 #[cfg(test)]
 mod faults;
@@ -23,8 +24,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    Applied, ArticleQuery, DeliveryQuery, EditionSummary, NextStep, NotedProblem, PageChange, QueuedDigest, Revision, Store, StoreError,
-    StoredPage, WebhookMark, WebhookStatus,
+    Applied, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, NextStep, NotedProblem, PageChange, QueuedDigest, Revision, SourceMark, Store,
+    StoreError, StoredPage, WebhookMark, WebhookStatus,
 };
 use crate::model::{ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, PageKey, Problem, StoredArticle};
 use errors::failed;
@@ -106,6 +107,14 @@ impl Store for SqliteStore {
 
     async fn arrivals(&self, after: i64) -> Result<(Vec<StoredArticle>, i64), StoreError> {
         articles::arrivals(self, after).await
+    }
+
+    async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError> {
+        sources::enrol_source(self, source, now).await
+    }
+
+    async fn caught_up(&self, source: &str) -> Result<(), StoreError> {
+        sources::caught_up(self, source).await
     }
 
     async fn enrol_webhook(&self, webhook: &str, beginning: Beginning, now: DateTime<Utc>) -> Result<WebhookMark, StoreError> {

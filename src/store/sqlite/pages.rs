@@ -8,7 +8,7 @@ use super::errors::failed;
 use super::rows::{self, select_articles};
 use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage};
 use crate::model::{ArticleId, ContentHash, PageKey, Problem, StoredArticle};
-use crate::store::page_label;
+use crate::store::{BACKLOG, page_label};
 use crate::store::plan::{Plan, Write};
 use crate::store::times::{Assigned, Beyond, Taken, Wanted};
 
@@ -159,7 +159,8 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
     let known = known_articles(&mut tx, &change).await?;
     let plan = Plan::of(&change, known)?;
     let times = assign_times(&mut tx, &plan.wanted(&change)).await.map_err(failed(APPLYING))?;
-    let first_arrival = reserve_arrivals(&mut tx, plan.changes.added).await.map_err(failed(APPLYING))?;
+    let reserved = reserve_arrivals(&mut tx, plan.changes.added).await.map_err(failed(APPLYING))?;
+    let first_arrival = if change.backlog { BACKLOG + reserved } else { reserved };
 
     write_page(&mut tx, &change).await?;
     withdraw(&mut tx, &plan.withdrawn).await.map_err(failed(APPLYING))?;

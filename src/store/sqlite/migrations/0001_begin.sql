@@ -77,6 +77,13 @@ CREATE TABLE revisions (
     PRIMARY KEY (article, revision)
 ) STRICT;
 
+-- Since when a source is known, and whether what it held then has been read once.
+CREATE TABLE sources (
+    name      TEXT PRIMARY KEY,
+    since     INTEGER NOT NULL,
+    caught_up INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Up to where the digests of a webhook have come.
 CREATE TABLE webhooks (
     name    TEXT PRIMARY KEY,
