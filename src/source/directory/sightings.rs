@@ -126,6 +126,13 @@ impl Sightings {
         self.waiting.extend(files.iter().filter_map(|path| self.files.get(path)).map(|sighting| Turn::of(&sighting.found)));
     }
 
+    /// Notes that a file may have changed even where its stamp has not.
+    pub(super) fn doubt(&mut self, path: &Path) {
+        if let Some(sighting) = self.files.get_mut(path) {
+            sighting.sent = None;
+        }
+    }
+
     /// Notes that a file is there no longer. Gives its key where it was known.
     pub(super) fn lose(&mut self, path: &Path) -> Option<PageKey> {
         let found = self.files.remove(path)?.found;
@@ -273,6 +280,16 @@ mod tests {
         assert_eq!(sightings.next_due(), Some(due));
         assert_eq!(all_due(&mut sightings, due), ["read d/02.txt"]);
         assert_eq!(sightings.next_due(), None);
+    }
+
+    #[test]
+    fn a_file_that_is_in_doubt_is_sent_again_though_its_stamp_is_the_same() {
+        let (mut sightings, now) = (Sightings::default(), Instant::now());
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), ["read d/02.txt"]);
+        sightings.doubt(Path::new("d/02.txt"));
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), ["read d/02.txt"]);
     }
 
     #[test]
