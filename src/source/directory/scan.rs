@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::model::page_order::by_page;
 use crate::model::{PageFormat, PageKey, Problem};
 
 use super::pattern::{FileMatch, FolderMatch, page_identity};
@@ -74,7 +75,7 @@ pub struct Finding {
 /// What a look through all directories found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scan {
-    /// The pages' files by date and path, one a page.
+    /// The pages' files by date and page, one a page.
     pub files: Vec<FoundFile>,
     /// What is wrong: a missing root, an unreadable directory, an impossible date, two files for
     /// the same page.
@@ -101,7 +102,7 @@ pub fn scan(source: &str, config: &Config) -> Scan {
             Entry::Occupied(first) => scan.problems.push(duplicate(&file, first.get())),
         }
     }
-    scan.files.sort_by(|a, b| (a.key.date, &a.path).cmp(&(b.key.date, &b.path)));
+    scan.files.sort_by(|a, b| a.key.date.cmp(&b.key.date).then_with(|| by_page(&a.key.page, &b.key.page)));
     scan
 }
 

@@ -2,12 +2,14 @@
 //!
 //! It decides which file is read when, and knows no clock and no file system: both are told to it.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
+use crate::model::page_order::by_page;
 use crate::model::{PageKey, Problem};
 
 use super::pattern::page_identity;
@@ -63,8 +65,34 @@ pub(super) struct Sightings {
     files: BTreeMap<PathBuf, Sighting>,
     /// The files of each page; the first counts.
     of_page: BTreeMap<(NaiveDate, String), BTreeSet<PathBuf>>,
-    /// The files about which something is still to be done, the oldest editions first.
-    waiting: BTreeSet<(NaiveDate, PathBuf)>,
+    /// The files about which something is still to be done.
+    waiting: BTreeSet<Turn>,
+}
+
+/// A file's place among those that wait: the oldest edition first, its pages in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Turn {
+    date: NaiveDate,
+    page: String,
+    path: PathBuf,
+}
+
+impl Turn {
+    fn of(found: &FoundFile) -> Self {
+        Self { date: found.key.date, page: found.key.page.clone(), path: found.path.clone() }
+    }
+}
+
+impl Ord for Turn {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.date.cmp(&other.date).then_with(|| by_page(&self.page, &other.page)).then_with(|| self.path.cmp(&other.path))
+    }
+}
+
+impl PartialOrd for Turn {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 fn page_of(key: &PageKey) -> (NaiveDate, String) {
@@ -85,24 +113,31 @@ impl Sightings {
                 known.wholeness = known.wholeness.and(wholeness);
             }
             if known.sent != Some(known.found.stamp) {
-                self.waiting.insert((known.found.key.date, path));
+                self.waiting.insert(Turn::of(&known.found));
             }
             return;
         }
         let page = page_of(&found.key);
-        let date = page.0;
         let sighting = Sighting { found, since: now, wholeness, sent: None, failed: None, duplicate_of: None };
         self.files.insert(path.clone(), sighting);
         let files = self.of_page.entry(page).or_default();
         files.insert(path);
         // The new one may go ahead of those that counted before.
-        self.waiting.extend(files.iter().map(|path| (date, path.clone())));
+        self.waiting.extend(files.iter().filter_map(|path| self.files.get(path)).map(|sighting| Turn::of(&sighting.found)));
+    }
+
+    /// Notes that a file may have changed even where its stamp has not.
+    pub(super) fn doubt(&mut self, path: &Path) {
+        if let Some(sighting) = self.files.get_mut(path) {
+            sighting.sent = None;
+        }
     }
 
     /// Notes that a file is there no longer. Gives its key where it was known.
     pub(super) fn lose(&mut self, path: &Path) -> Option<PageKey> {
-        let key = self.files.remove(path)?.found.key;
-        self.waiting.remove(&(key.date, path.to_owned()));
+        let found = self.files.remove(path)?.found;
+        self.waiting.remove(&Turn::of(&found));
+        let key = found.key;
         let page = page_of(&key);
         if let Some(files) = self.of_page.get_mut(&page) {
             files.remove(path);
@@ -110,8 +145,8 @@ impl Sightings {
                 // It stood behind the lost one; now it is the page, whatever was sent of it before.
                 if let Some(sighting) = self.files.get_mut(next) {
                     sighting.sent = None;
+                    self.waiting.insert(Turn::of(&sighting.found));
                 }
-                self.waiting.insert((key.date, next.clone()));
             } else {
                 self.of_page.remove(&page);
             }
@@ -119,12 +154,12 @@ impl Sightings {
         Some(key)
     }
 
-    /// Takes out what is to be done now, the oldest edition first.
+    /// Takes out what is to be done now.
     pub(super) fn due(&mut self, now: Instant) -> Option<Due> {
         loop {
-            let entry = self.waiting.iter().find(|(_, path)| self.due_at(path).is_none_or(|at| at <= now))?.clone();
-            self.waiting.remove(&entry);
-            let path = entry.1;
+            let turn = self.waiting.iter().find(|turn| self.due_at(&turn.path).is_none_or(|at| at <= now))?.clone();
+            self.waiting.remove(&turn);
+            let path = turn.path;
             let Some(sighting) = self.files.get_mut(&path) else { continue };
             let first = self.of_page.get(&page_of(&sighting.found.key)).and_then(BTreeSet::first);
             match first {
@@ -146,7 +181,7 @@ impl Sightings {
 
     /// When something will be due.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        self.waiting.iter().filter_map(|(_, path)| self.due_at(path)).min()
+        self.waiting.iter().filter_map(|turn| self.due_at(&turn.path)).min()
     }
 
     /// `None` where it is due at any time.
@@ -248,6 +283,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_in_doubt_is_sent_again_though_its_stamp_is_the_same() {
+        let (mut sightings, now) = (Sightings::default(), Instant::now());
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), ["read d/02.txt"]);
+        sightings.doubt(Path::new("d/02.txt"));
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
+        assert_eq!(all_due(&mut sightings, now), ["read d/02.txt"]);
+    }
+
+    #[test]
     fn a_close_ends_the_waiting() {
         let (mut sightings, start) = (Sightings::default(), Instant::now());
         sightings.see(found("d/02.txt", 5), STILL, start);
@@ -269,6 +314,15 @@ mod tests {
         assert_eq!(all_due(&mut sightings, now), ["read d/2.txt"]);
         sightings.lose(Path::new("d/2.txt"));
         assert_eq!((sightings.pages(), sightings.len()), (0, 0));
+    }
+
+    #[test]
+    fn pages_are_due_in_the_order_of_the_paper() {
+        let (mut sightings, now) = (Sightings::default(), Instant::now());
+        for path in ["d/10.txt", "d/B1.txt", "d/2.txt", "d/A2.txt"] {
+            sightings.see(found(path, 5), Wholeness::Certain, now);
+        }
+        assert_eq!(all_due(&mut sightings, now), ["read d/2.txt", "read d/10.txt", "read d/A2.txt", "read d/B1.txt"]);
     }
 
     #[test]

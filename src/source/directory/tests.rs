@@ -164,12 +164,16 @@ async fn an_edition_renamed_in_as_a_directory_is_sent_at_once() {
 #[tokio::test]
 async fn a_page_written_in_two_parts_is_sent_once_and_whole() {
     let mut watched = Watched::begin().await;
-    let mut file = File::create(watched.path("2023-02-20/02.txt")).unwrap();
-    file.write_all(b"half ").unwrap();
-    sleep(Duration::from_millis(300)).await;
-    file.write_all(b"and whole").unwrap();
-    drop(file);
-    assert_eq!(watched.page().await.bytes, b"half and whole");
+    for day in 20..24 {
+        let folder = watched.path(&format!("2023-02-{day}"));
+        fs::create_dir_all(&folder).unwrap();
+        let mut file = File::create(folder.join("02.txt")).unwrap();
+        file.write_all(b"half ").unwrap();
+        sleep(Duration::from_millis(300)).await;
+        file.write_all(b"and whole").unwrap();
+        drop(file);
+        assert_eq!(watched.page().await.bytes, b"half and whole");
+    }
     watched.nothing_for(STEADY + Duration::from_secs(1)).await;
 }
 
@@ -181,6 +185,31 @@ async fn a_page_that_is_not_whole_yet_is_not_read() {
     watched.nothing_for(STEADY + Duration::from_secs(1)).await;
     fs::rename(watched.path("2023-02-20/02.txt.part"), watched.path("2023-02-20/02.txt")).unwrap();
     assert_eq!(watched.page().await.key.page, "02");
+}
+
+#[tokio::test]
+async fn a_page_rewritten_in_place_is_sent_again_however_soon() {
+    let mut watched = Watched::begin().await;
+    let path = watched.path("2023-02-20/02.txt");
+    for text in ["one", "two", "six"] {
+        fs::write(&path, text).unwrap();
+        assert_eq!(watched.page().await.bytes, text.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn linked_directories_are_watched_as_others_are() {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir_all(dir.path().join("real/2023-02-20")).unwrap();
+    fs::create_dir_all(dir.path().join("other")).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("real"), dir.path().join("in")).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("other"), dir.path().join("real/2023-02-21")).unwrap();
+    let config = config(&dir);
+    let mut watched = Watched::with(dir, config).await;
+    rename_in(&watched.path("2023-02-20/02.txt"), "behind one link");
+    assert_eq!(watched.page().await.bytes, b"behind one link");
+    rename_in(&watched.dir.path().join("other/02.txt"), "behind two links");
+    assert_eq!(watched.page().await.bytes, b"behind two links");
 }
 
 #[tokio::test]
@@ -283,7 +312,6 @@ async fn a_watch_ends_when_it_is_told_to_and_when_nobody_listens() {
     timeout(LONG, watched.task).await.unwrap().unwrap();
     let watched = Watched::begin().await;
     drop(watched.events);
-    rename_in(&watched.dir.path().join("in/2023-02-20/02.txt"), "unheard");
     timeout(LONG, watched.task).await.unwrap().unwrap();
     // A dropped watch ends its thread, or this test would never end.
     let watched = Watched::begin().await;

@@ -13,11 +13,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{PageKey, Problem};
@@ -36,11 +39,15 @@ const ROOT_CHECK: Duration = Duration::from_secs(1);
 
 /// How long a file of a directory that has just appeared must stand still. Its close or its rename
 /// may have come before the watch on the directory; its next write would be heard.
-const STILL_IN_NEW_FOLDER: Duration = Duration::from_millis(750);
+const STILL_IN_NEW_FOLDER: Duration = Duration::from_millis(500);
 
 /// How far the clock of a file server may be from ours. A file that changed less than this and
 /// [`STEADY`] ago may be being written still, whatever its time says.
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+/// How long an end waits for the thread: a network file system that hangs must not keep newsboy
+/// from ending.
+const LEAVE: Duration = Duration::from_secs(5);
 
 /// The least time between two looks at everything, however many events were lost.
 const SCAN_GAP: Duration = Duration::from_secs(1);
@@ -54,30 +61,42 @@ pub async fn watch(source: &str, config: &Config, events: Sender<SourceEvent>, s
     // Where this future is dropped, the thread ends as well.
     let stop = shutdown.child_token();
     let _stop_on_drop = StopOnDrop { stop: stop.clone(), mailbox: Arc::clone(&mailbox) };
-    let mut thread = tokio::task::spawn_blocking({
-        let (source, config, mailbox, stop, runtime) = (source.to_owned(), config.clone(), Arc::clone(&mailbox), stop, Handle::current());
-        let watch = Watch {
-            source,
-            config,
-            mailbox,
-            outlet: Outlet { events, stop, runtime },
-            sightings: Sightings::default(),
-            told: BTreeSet::new(),
-            watcher: None,
-            root_seen: None,
-            renew: true,
-            deaf: None,
-        };
-        // Ends with an error where nobody listens any more, which is an end like the other.
-        move || drop(watch.run())
+    let watch = Watch {
+        source: source.to_owned(),
+        config: config.clone(),
+        mailbox: Arc::clone(&mailbox),
+        outlet: Outlet { events: events.clone(), stop, runtime: Handle::current() },
+        sightings: Sightings::default(),
+        told: BTreeSet::new(),
+        watcher: None,
+        root_seen: None,
+        renew: true,
+        deaf: None,
+    };
+    // Dropped when the thread ends, in whatever way.
+    let (alive, mut ended) = oneshot::channel::<()>();
+    // A thread of its own, for a runtime waits without bound for those that it lends.
+    let thread = thread::Builder::new().name(format!("watch {source}")).spawn(move || {
+        let _alive = alive;
+        // Ends with an error where it is told to or nobody listens: ends like any other.
+        let _ = watch.run();
     });
-    tokio::select! {
-        _ = &mut thread => {}
-        () = shutdown.cancelled() => {
-            mailbox.close();
-            let _ = thread.await;
-        }
+    if let Err(error) = thread {
+        let message =
+            format!("no thread can be begun to watch {}: {error}; restart newsboy when the system has room", config.root.display());
+        let problem = Problem::new("source-unwatched", message);
+        let origin = config.root.display().to_string();
+        // Where nobody listens, nobody misses it.
+        let _ = events.send(SourceEvent::Problem { source: source.to_owned(), key: None, origin, problem }).await;
+        return;
     }
+    tokio::select! {
+        _ = &mut ended => return,
+        () = shutdown.cancelled() => {}
+        () = events.closed() => {}
+    }
+    mailbox.close();
+    let _ = timeout(LEAVE, ended).await;
 }
 
 struct StopOnDrop {
@@ -293,7 +312,13 @@ impl Watch {
                 _ => Wholeness::After(STEADY),
             };
             match found {
-                Look::Page(file) if self.sightings.len() < MAX_ENTRIES => self.sightings.see(file, wholeness, Instant::now()),
+                Look::Page(file) if self.sightings.len() < MAX_ENTRIES => {
+                    if report == Report::Complete {
+                        // Two writes within one tick of the file system's clock look the same.
+                        self.sightings.doubt(&file.path);
+                    }
+                    self.sightings.see(file, wholeness, Instant::now());
+                }
                 // The next look at everything tells that there are too many.
                 Look::Page(_) | Look::Other => {}
                 Look::Folder => self.look_through(below, wholeness)?,

@@ -1,0 +1,145 @@
+//! `[[webhook]]`: where digests go, and when.
+
+use chrono::Duration;
+use chrono_tz::Tz;
+use toml::Spanned;
+
+use crate::digest::schedule::Schedule;
+use crate::feed::FeedConfig;
+use crate::source::SourceConfig;
+use crate::webhook::{DestinationConfig, DestinationError, RetryPolicy, WebhookConfig, WhenEmpty};
+
+use super::feed::references;
+use super::secret::secret;
+use super::section::{Section, nearest};
+use super::{Declared, Surroundings, value};
+
+/// Characters of an item's summary if the file is silent.
+const DEFAULT_SUMMARY_CHARS: u32 = 120;
+
+/// Items of a digest if the file is silent.
+const DEFAULT_LIMIT: u32 = 20;
+
+/// Attempts after the first one at most.
+const MAX_RETRIES: usize = 20;
+
+/// What a webhook may refer to.
+pub(super) struct Known<'a> {
+    pub(super) declared: &'a Declared,
+    pub(super) sources: &'a [SourceConfig],
+    pub(super) feeds: &'a [FeedConfig],
+}
+
+/// Reads one `[[webhook]]`. Its name is given even where the rest of it is wrong.
+pub(super) fn webhook(
+    mut section: Section<'_>,
+    known: &Known<'_>,
+    around: &Surroundings<'_>,
+) -> (Option<Spanned<String>>, Option<WebhookConfig>) {
+    let name = section.required("name", "name = \"desk\"", value::name);
+    let destination = destination(&mut section, around);
+    let feeds = references(&mut section, "feeds", "feed", &known.declared.feeds, &known.declared.sources);
+    let schedule = schedule(&mut section, feeds.as_deref(), known);
+    let summary_chars = section.table("summary", "summary").and_then(|mut summary| {
+        let chars = summary.optional("chars", |v| value::number(v, 20..=2000));
+        summary.finish();
+        chars
+    });
+    let limit = section.optional("limit", |v| value::number(v, 1..=500));
+    let when_empty = section.optional("when_empty", |v| value::word(v, &[("skip", WhenEmpty::Skip), ("send", WhenEmpty::Send)]));
+    let retry = section.table("retry", "retry").map_or_else(RetryPolicy::default, retry);
+    let backfill = section.optional("backfill", value::flag);
+    section.finish();
+    let config = (|| {
+        Some(WebhookConfig {
+            name: name.as_ref()?.get_ref().clone(),
+            destination: destination?,
+            schedule: schedule?,
+            feeds: feeds?,
+            summary_chars: summary_chars.map_or(DEFAULT_SUMMARY_CHARS, Spanned::into_inner) as usize,
+            limit: limit.map_or(DEFAULT_LIMIT, Spanned::into_inner) as usize,
+            when_empty: when_empty.map_or(WhenEmpty::Skip, Spanned::into_inner),
+            retry,
+            backfill: backfill.is_some_and(Spanned::into_inner),
+        })
+    })();
+    (name, config)
+}
+
+fn destination(section: &mut Section<'_>, around: &Surroundings<'_>) -> Option<DestinationConfig> {
+    let kind = section.required("kind", "kind = \"feishu\"", |v| value::string(v).map(str::to_owned));
+    let given = ["url", "secret"].map(|key| section.ask(key).is_some());
+    let (url, secret) = (secret(section, "url", around), secret(section, "secret", around));
+    let kind = kind?;
+    // What could not be read is noted already; without it, everything else would be said to miss.
+    if given != [url.is_some(), secret.is_some()] {
+        return None;
+    }
+    let error = match DestinationConfig::parse(kind.get_ref(), url.map(Spanned::into_inner), secret.map(Spanned::into_inner)) {
+        Ok(destination) => return Some(destination),
+        Err(error) => error,
+    };
+    let (span, hint) = match &error {
+        DestinationError::Kind { found } => {
+            (kind.span(), nearest(found, DestinationConfig::KINDS).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default())
+        }
+        DestinationError::Missing { setting, .. } => (kind.span(), format!("; write for example {setting} = {{ env = \"NAME\" }}")),
+        DestinationError::Unused { setting, .. } => (section.span_of(setting), String::new()),
+        DestinationError::Url { .. } => (section.span_of("url"), String::new()),
+        DestinationError::Key { .. } => (section.span_of("secret"), String::new()),
+    };
+    section.notes().error(span, format!("{error}{hint}"));
+    None
+}
+
+/// The schedule in its zone. Without a zone of its own a webhook goes by that of its sources.
+fn schedule(section: &mut Section<'_>, feeds: Option<&[String]>, known: &Known<'_>) -> Option<Schedule> {
+    let zone_given = section.ask("timezone").is_some();
+    let zone = section.optional("timezone", value::zone).map(Spanned::into_inner);
+    let line = section.required("schedule", "schedule = \"0 8 * * *\" (minute, hour, day, month, weekday)", |v| {
+        let line = value::string(v)?;
+        // Whether the line is right does not depend on the zone.
+        Schedule::parse(line, zone.unwrap_or(Tz::UTC)).map_err(|error| error.to_string())?;
+        Ok(line.to_owned())
+    })?;
+    let zone = if zone_given { zone? } else { zone_of_sources(section, feeds?, known)? };
+    Schedule::parse(line.get_ref(), zone).ok()
+}
+
+/// The one zone of all sources that these feeds draw from.
+fn zone_of_sources(section: &Section<'_>, feeds: &[String], known: &Known<'_>) -> Option<Tz> {
+    let is_drawn_from =
+        |source: &&SourceConfig| known.feeds.iter().any(|feed| feeds.contains(&feed.name) && feed.sources.contains(&source.name));
+    let mut zones = known.sources.iter().filter(is_drawn_from).map(|source| source.timezone);
+    let first = zones.next()?;
+    match zones.find(|zone| *zone != first) {
+        None => Some(first),
+        Some(other) => {
+            section.notes().error(
+                section.span(),
+                format!(
+                    "the sources of this webhook are in different zones, {first} and {other}; write timezone = {:?} or another one",
+                    first.name()
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn retry(mut section: Section<'_>) -> RetryPolicy {
+    let mut policy = RetryPolicy::default();
+    let waits = section.list("schedule", |v| value::duration(v, Duration::seconds(1)..=Duration::days(1)));
+    if let Some(waits) = waits {
+        if waits.get_ref().is_empty() || waits.get_ref().len() > MAX_RETRIES {
+            let message = format!("found {} waits, expected 1 to {MAX_RETRIES}", waits.get_ref().len());
+            section.error("schedule", waits.span(), &message);
+        }
+        policy.schedule = waits.into_inner().into_iter().map(Spanned::into_inner).collect();
+    }
+    if let Some(expires) = section.optional("expires", |v| value::duration(v, Duration::minutes(1)..=Duration::days(7))) {
+        policy.expires = expires.into_inner();
+    }
+    section.finish();
+    policy
+}
