@@ -44,6 +44,7 @@ macro_rules! conformance_suite {
                 a_change_of_what_is_no_text_is_taken_over_and_is_no_revision,
                 an_article_that_left_its_page_is_kept_and_comes_back_under_its_id,
                 an_article_that_comes_back_with_another_text_is_revised,
+                a_newer_cutter_lifts_no_old_story_to_the_top,
                 no_two_articles_share_a_time_whatever_happens_to_their_pages;
             articles:
                 the_newest_articles_are_found_by_source_kind_date_and_time,

@@ -338,9 +338,10 @@ pub trait Store: Send + Sync {
     /// revisions, times and arrivals. Arrivals are handed out so that a reader who has seen one
     /// never meets a smaller one later. What was noted of the page is forgotten.
     ///
-    /// An article is published at the paper's hour and never later than now; `times.rs` has the
-    /// rule. A changed text is a new revision and moves `updated`; `published`, `arrival` and the
-    /// id stay.
+    /// An article is published at the paper's hour and never later than now. A changed text is a
+    /// new revision and moves `updated`: to now, or by a moment where the page's bytes are the same
+    /// and only the cutter is newer. `published`, `arrival` and the id stay. `times.rs` has the
+    /// rules.
     ///
     /// # Errors
     /// [`StoreError::IdTaken`] where two items share an id, or an id belongs to another edition.

@@ -89,13 +89,14 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The times that have to be assigned.
-    pub(super) fn wanted<'a>(&self, change: &'a PageChange) -> Wanted<'a> {
+    /// The times that have to be assigned. `recut` tells that the page had the same bytes before.
+    pub(super) fn wanted<'a>(&self, change: &'a PageChange, recut: bool) -> Wanted<'a> {
         Wanted {
             hour: change.hour.timestamp(),
             page: &change.key.page,
             new: self.new.iter().map(|placed| placed.position).collect(),
             revised: self.revised.iter().map(|(_, before)| before.updated.timestamp()).collect(),
+            recut,
             now: change.now.timestamp(),
         }
     }

@@ -9,10 +9,14 @@
 //!   behind the page's new articles before it.
 //! - Where that would lie after now for any of a page's new articles, all of them get the latest
 //!   free seconds up to now instead, in page order: nothing is published in the future.
-//! - A revised article changes at the latest free second up to now that is later than its last
-//!   change. Where there is none (a correction within the same second, a clock that was set back),
-//!   it changes at the first free second after its last change. This is the one case in which a
-//!   time may lie after now, for a change that does not move forward is one that readers miss.
+//! - An article that the paper has corrected changes at the latest free second up to now that is
+//!   later than its last change. Where there is none (a second correction within the same second, a
+//!   clock that was set back), it changes at the first free second after its last change. This is
+//!   the one case in which a time may lie after now, for a change that does not move forward is one
+//!   that readers miss.
+//! - An article of the same bytes that a newer cutter has cut otherwise changes at the first free
+//!   second after its last change: whoever holds it sees that it has changed, and an old story does
+//!   not rise to the top of a feed because newsboy was improved.
 //!
 //! A second is free if no article is published or changed at it. All seconds are of the Unix
 //! clock. Nothing here reads the store: the caller looks up which seconds are taken, in
@@ -37,6 +41,9 @@ pub(super) struct Wanted<'a> {
     pub(super) new: Vec<u32>,
     /// When the articles that are revised changed last, in page order.
     pub(super) revised: Vec<i64>,
+    /// Whether the page has the bytes it had before, so that newsboy and not the paper has changed
+    /// the text.
+    pub(super) recut: bool,
     /// The present second.
     pub(super) now: i64,
 }
@@ -102,18 +109,23 @@ impl Wanted<'_> {
         self.hour.saturating_add(page).saturating_add(i64::from(position))
     }
 
-    /// Where to look for taken seconds, the wider the greater `reach` is (in seconds).
+    /// Where to look for taken seconds, the wider the greater `reach` is (in seconds). The spans
+    /// stand apart from each other.
     pub(super) fn spans(&self, reach: i64) -> Vec<RangeInclusive<i64>> {
-        let mut spans = Vec::new();
+        let mut spans: Vec<(i64, i64)> = self.revised.iter().map(|before| (*before, before.saturating_add(reach))).collect();
+        spans.push((self.now.saturating_sub(reach), self.now));
         if let (Some(first), Some(last)) = (self.new.first(), self.new.last()) {
-            let last = self.candidate(*last).saturating_add(reach).min(self.now);
-            spans.push(self.candidate(*first)..=last);
+            spans.push((self.candidate(*first), self.candidate(*last).saturating_add(reach).min(self.now)));
         }
-        // The revised ones may have to move past their last change, which a clock that was set
-        // back has put after now.
-        let end = self.revised.iter().map(|last| last.saturating_add(reach)).max().unwrap_or(self.now);
-        spans.push(self.now.saturating_sub(reach)..=end.max(self.now));
-        spans
+        spans.sort_unstable();
+        let mut apart: Vec<(i64, i64)> = Vec::new();
+        for (start, end) in spans {
+            match apart.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => apart.push((start, end)),
+            }
+        }
+        apart.into_iter().map(|(start, end)| start..=end).collect()
     }
 
     /// Assigns the times by the rule at the head of this module.
@@ -129,17 +141,30 @@ impl Wanted<'_> {
             }
             None => self.up_to_now(&mut taken)?,
         };
-        let mut revised = Vec::with_capacity(self.revised.len());
+        let revised = if self.recut { self.after_their_last_change(&mut taken)? } else { self.corrected_now(&mut taken)? };
+        Ok(Assigned { new, revised })
+    }
+
+    /// The first free seconds after the last changes.
+    fn after_their_last_change(&self, taken: &mut Taken) -> Result<Vec<i64>, Beyond> {
+        let after = |before: &i64| Ok(taken.take(taken.first_free(before.saturating_add(1))?));
+        self.revised.iter().map(after).collect()
+    }
+
+    /// The latest free seconds up to now, or the first ones after a last change that now does not
+    /// lie behind.
+    fn corrected_now(&self, taken: &mut Taken) -> Result<Vec<i64>, Beyond> {
+        let mut seconds = Vec::with_capacity(self.revised.len());
         // From the last to the first, so that the later article gets the later second.
         for before in self.revised.iter().rev() {
             let second = match taken.last_free(self.now, Some(*before))? {
                 Some(second) => second,
                 None => taken.first_free(before.saturating_add(1))?,
             };
-            revised.push(taken.take(second));
+            seconds.push(taken.take(second));
         }
-        revised.reverse();
-        Ok(Assigned { new, revised })
+        seconds.reverse();
+        Ok(seconds)
     }
 
     /// The seconds from the paper's hour on; `None` where one of them would lie after now.
@@ -184,7 +209,7 @@ mod tests {
     const LATER: i64 = HOUR + 36_000;
 
     fn wanted<'a>(page: &'a str, new: impl IntoIterator<Item = u32>, revised: &[i64], now: i64) -> Wanted<'a> {
-        Wanted { hour: HOUR, page, new: new.into_iter().collect(), revised: revised.to_vec(), now }
+        Wanted { hour: HOUR, page, new: new.into_iter().collect(), revised: revised.to_vec(), recut: false, now }
     }
 
     /// Looks up as the store does, beginning with a reach so short that widening is exercised.
@@ -238,6 +263,13 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_a_newer_cutter_cut_otherwise_moves_on_by_a_second_and_not_to_the_top() {
+        let taken = BTreeSet::from([HOUR, HOUR + 1, HOUR + 3]);
+        let wanted = Wanted { recut: true, ..wanted("01", [], &[HOUR, HOUR + 1], LATER) };
+        assert_eq!(assign(&wanted, &taken).revised, [HOUR + 2, HOUR + 4]);
+    }
+
+    #[test]
     fn a_clock_that_was_set_back_by_a_year_does_not_move_a_change_backwards() {
         let before = LATER + 365 * 86_400;
         assert_eq!(assign(&wanted("01", [], &[before], LATER), &BTreeSet::from([before])).revised, [before + 1]);
@@ -251,11 +283,12 @@ mod tests {
             changed in prop::collection::vec(-200_i64..900, 0..10),
             others in prop::collection::btree_set(-200_i64..900, 0..400),
             now in -100_i64..900,
+            recut in any::<bool>(),
         ) {
             let page = format!("{page:02}");
             let revised: Vec<i64> = changed.iter().map(|c| HOUR + c).collect();
             let taken: BTreeSet<i64> = others.iter().map(|o| HOUR + o).chain(revised.iter().copied()).collect();
-            let wanted = wanted(&page, new, &revised, HOUR + now);
+            let wanted = Wanted { recut, ..wanted(&page, new, &revised, HOUR + now) };
             let assigned = assign(&wanted, &taken);
 
             prop_assert_eq!(assigned.new.len(), wanted.new.len());
@@ -267,9 +300,13 @@ mod tests {
             prop_assert!(assigned.new.iter().all(|second| *second <= wanted.now));
             for (before, after) in revised.iter().zip(&assigned.revised) {
                 prop_assert!(after > before);
-                // After now only where no second up to now was left.
-                let left = (*before + 1..=wanted.now).any(|s| !taken.contains(&s) && !all.contains(&s));
-                prop_assert!(*after <= wanted.now || !left);
+                let left = |mut seconds: RangeInclusive<i64>| seconds.any(|s| !taken.contains(&s) && !all.contains(&s));
+                if recut {
+                    prop_assert!(!left(*before + 1..=*after));
+                } else {
+                    // After now only where no second up to now was left.
+                    prop_assert!(*after <= wanted.now || !left(*before + 1..=wanted.now));
+                }
             }
             // At the hour, or as late as can be: nothing free is left between them and now.
             let at_the_hour = assigned.new.iter().zip(&wanted.new).all(|(second, position)| *second >= wanted.candidate(*position));

@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use super::{all, apply, at, change, headlines, item, key};
 use crate::model::{ArticleKind, Problem};
-use crate::store::{Changes, Revision, Store};
+use crate::store::{Changes, PageChange, Revision, Store};
 
 pub(crate) async fn a_changed_text_is_a_revision_and_the_old_text_is_kept(store: &dyn Store) {
     let key = key("county", "01");
@@ -87,6 +87,21 @@ pub(crate) async fn an_article_that_comes_back_with_another_text_is_revised(stor
     assert_eq!(changes, Changes { revised: 1, ..Changes::default() });
     let back = store.article(&story.id).await.unwrap().unwrap();
     assert_eq!((back.withdrawn, back.revision, back.updated, back.arrival), (false, 2, at("10:00:00"), 1));
+}
+
+pub(crate) async fn a_newer_cutter_lifts_no_old_story_to_the_top(store: &dyn Store) {
+    let key = key("county", "01");
+    let (story, other) = (item(&key, "春耕", "农机下田。"), item(&key, "要闻", "正文。"));
+    let first = change(&key, 0, vec![story.clone(), other.clone()], at("08:00:00"));
+    apply(store, first.clone()).await;
+    let mut recut = story.clone();
+    recut.article.paragraphs = vec!["农机".to_owned(), "下田。".to_owned()];
+    let again = PageChange { cutter: 2, seen_revision: 1, articles: vec![recut, other], now: at("20:00:00"), ..first };
+    assert_eq!(apply(store, again).await, Changes { revised: 1, unchanged: 1, ..Changes::default() });
+    let after = store.article(&story.id).await.unwrap().unwrap();
+    // Six o'clock is its own second, the next one belongs to the other article.
+    assert_eq!((after.revision, after.published, after.updated), (2, at("06:00:00"), at("06:00:02")));
+    assert_eq!(store.revisions(&story.id).await.unwrap().len(), 1);
 }
 
 /// Two papers of one hour, a re-cut that changes half of each page, more pages than there is time

@@ -64,12 +64,18 @@ pub(crate) async fn a_reader_who_has_seen_an_arrival_never_meets_a_smaller_one_l
             }
         });
     }
-    let (mut seen, mut last, all) = (Vec::new(), 0, 4 * 3 * PAGES);
-    while last < all {
-        let (articles, now_last) = other.arrivals(last).await.unwrap();
-        seen.extend(articles.iter().map(|article| article.arrival));
-        last = now_last;
-    }
+    let all = 4 * 3 * PAGES;
+    let reader = async {
+        let (mut seen, mut last) = (Vec::new(), 0);
+        while last < all {
+            let (articles, now_last) = other.arrivals(last).await.unwrap();
+            seen.extend(articles.iter().map(|article| article.arrival));
+            last = now_last;
+        }
+        seen
+    };
+    // If a writer fails, the last arrival never comes.
+    let seen = tokio::time::timeout(std::time::Duration::from_secs(60), reader).await.unwrap();
     writers.join_all().await;
     assert_eq!(seen, (1..=all).collect::<Vec<_>>());
 }

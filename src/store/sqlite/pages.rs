@@ -14,9 +14,9 @@ use crate::store::times::{Assigned, Beyond, Taken, Wanted};
 
 const APPLYING: &str = "stored a page";
 
-/// How far around a page's times the taken seconds are looked up at first: a day holds the
-/// articles of all papers of that day, and no more rows than that.
-const FIRST_REACH: i64 = 86_400;
+/// How far around a page's times the taken seconds are looked up at first. An edition of thirty
+/// pages fills half of it.
+const FIRST_REACH: i64 = 3_600;
 
 pub(super) const KNOWN_ARTICLES: &str =
     select_articles!("WHERE (source = ?1 AND date = ?2 AND page = ?3) OR id IN (SELECT value FROM json_each(?4))");
@@ -153,12 +153,14 @@ pub(super) async fn noted_problems(store: &SqliteStore, limit: u32) -> Result<Ve
 
 pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<Applied, StoreError> {
     let mut tx = store.write(APPLYING).await?;
-    if revision(&mut tx, &change.key).await.map_err(failed(APPLYING))? != change.seen_revision {
+    let (revision, hash) = present_version(&mut tx, &change.key).await.map_err(failed(APPLYING))?;
+    if revision != change.seen_revision {
         return Ok(Applied::Outdated);
     }
+    let recut = hash.as_deref() == Some(change.hash.as_str());
     let known = known_articles(&mut tx, &change).await?;
     let plan = Plan::of(&change, known)?;
-    let times = assign_times(&mut tx, &plan.wanted(&change)).await.map_err(failed(APPLYING))?;
+    let times = assign_times(&mut tx, &plan.wanted(&change, recut)).await.map_err(failed(APPLYING))?;
     let reserved = reserve_arrivals(&mut tx, plan.changes.added).await.map_err(failed(APPLYING))?;
     let first_arrival = if change.backlog { BACKLOG + reserved } else { reserved };
 
@@ -177,15 +179,15 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
     Ok(Applied::Done(changes))
 }
 
-/// The page's revision, 0 where it is not known.
-async fn revision(tx: &mut SqliteConnection, key: &PageKey) -> Result<u32, sqlx::Error> {
-    let revision = sqlx::query_scalar("SELECT revision FROM pages WHERE source = ? AND date = ? AND page = ?")
+/// The page's revision and the hash of its bytes; 0 and none where it is not known.
+async fn present_version(tx: &mut SqliteConnection, key: &PageKey) -> Result<(u32, Option<String>), sqlx::Error> {
+    let found: Option<(u32, String)> = sqlx::query_as("SELECT revision, hash FROM pages WHERE source = ? AND date = ? AND page = ?")
         .bind(&key.source)
         .bind(key.date)
         .bind(&key.page)
         .fetch_optional(tx)
         .await?;
-    Ok(revision.unwrap_or(0))
+    Ok(found.map_or((0, None), |(revision, hash)| (revision, Some(hash))))
 }
 
 /// The articles of the page, and those that have an id of the change.
