@@ -144,6 +144,15 @@ fn a_digest_that_is_too_large_becomes_numbered_parts_and_the_last_one_tells_what
 }
 
 #[test]
+fn small_items_are_split_where_the_service_counts_them() {
+    let items: Vec<_> = (0..100).map(|n| item(n, "短", "")).collect();
+    let messages = encode(&destination("slack"), &digest(items, 1));
+    let blocks = |message: &Message| serde_json::from_str::<Value>(&message.body).unwrap()["blocks"].as_array().unwrap().len();
+    // 48 items and the header; the last message has the line that tells what was left out besides.
+    assert_eq!(messages.iter().map(blocks).collect::<Vec<_>>(), [49, 49, 6]);
+}
+
+#[test]
 fn an_item_that_is_too_large_loses_its_summary_before_its_link_and_is_never_dropped() {
     for (kind, much) in [("slack", 3000), ("feishu", 20_000), ("webhook", 20_000)] {
         let destination = destination(kind);
@@ -308,6 +317,7 @@ fn items_in(kind: &str, body: &str, last: bool, digest: &Digest) -> usize {
         "slack" => count(&json["blocks"]) - 1 - more,
         "feishu" => count(&json["content"]["post"]["zh_cn"]["content"]) - more.max(usize::from(digest.items.is_empty())),
         "webhook" => count(&json["data"]["items"]),
-        _ => body.lines().filter(|line| line.starts_with("* ")).count(),
+        // The first line is the title.
+        _ => body.lines().skip(1).filter(|line| line.starts_with("* ")).count(),
     }
 }

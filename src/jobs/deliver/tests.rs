@@ -72,6 +72,7 @@ async fn a_busy_service_is_left_alone_for_as_long_as_it_asks_and_the_id_stays() 
     // The schedule says ten seconds, the service two minutes. The other digest waits as well.
     let again = at("2026-11-17T00:02:01Z");
     assert_eq!(pass(&store, &webhook, &clock).await, Pass { retried: 1, next: Some(again), ..Pass::default() });
+    assert_eq!(ledger(&store).await[0].next_attempt, Some(again));
     clock.set(again);
     assert_eq!(pass(&store, &webhook, &clock).await, Pass { delivered: 3, ..Pass::default() });
     assert_eq!(receiver.bodies(), ["{\"part\":1}", "{\"part\":1}", "{\"part\":2}", "{\"next\":1}"]);
