@@ -52,7 +52,8 @@ fn item(entry: &Entry) -> Item {
         title: Some(entry.title.clone()),
         link: Some(entry.url.clone()),
         // An item's description is HTML, whether one wants it or not; a title's nature nobody knows.
-        description: Some(escape(&entry.summary)).filter(|d| !d.is_empty()),
+        // It stands in front of the body even when it is empty (NeedDescriptionBeforeContent).
+        description: Some(escape(&entry.summary)),
         content: Some(entry.content_html.clone()),
         guid: Some(Guid { value: entry.id.clone(), permalink: false }),
         pub_date: Some(rfc_5322(entry.published)),

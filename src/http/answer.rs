@@ -62,7 +62,8 @@ pub(super) fn answer(headers: &HeaderMap, selected: &Selected<'_>) -> Response {
     if status == StatusCode::PRECONDITION_FAILED {
         return response;
     }
-    set(header::CACHE_CONTROL, MAX_AGE);
+    // A failure is over when it is over.
+    set(header::CACHE_CONTROL, if status.is_server_error() { HeaderValue::from_static("no-store") } else { MAX_AGE });
     if selected.varies {
         set(header::VARY, HeaderValue::from_static("accept-encoding"));
     }

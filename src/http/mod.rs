@@ -115,10 +115,14 @@ fn busy(why: &'static str) -> Response {
 }
 
 async fn health(State(served): State<Arc<Served>>) -> Response {
+    // What is wrong goes to the log: anybody may ask, and errors name paths.
     let (status, text) = match tokio::time::timeout(HEALTH_TIMEOUT, served.store.editions(1)).await {
-        Ok(Ok(_)) => (StatusCode::OK, "ok".to_owned()),
-        Ok(Err(error)) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store fails: {error}")),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store has not answered for {} s", HEALTH_TIMEOUT.as_secs())),
+        Ok(Ok(_)) => (StatusCode::OK, "ok"),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the store fails");
+            (StatusCode::SERVICE_UNAVAILABLE, "the store fails; the log has the reason")
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer"),
     };
     (status, [(header::CACHE_CONTROL, "no-store")], text).into_response()
 }

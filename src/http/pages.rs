@@ -122,7 +122,9 @@ pub(super) async fn article(State(served): State<Arc<Served>>, path: Result<Path
         let link = edition_link(&shown.site, &stored.key.source, stored.key.date, true);
         return message(&shown, language, StatusCode::GONE, title, text, Some(link));
     }
-    let frame = Frame::new(&shown, language, stored.article.title(), Some(&stored.key.source)).at(shown.site.article(&id));
+    let paper = shown.site.source(&stored.key.source).map_or(stored.key.source.as_str(), |s| s.title.as_str());
+    let title = format!("{} · {paper}", stored.article.title());
+    let frame = Frame::new(&shown, language, title, Some(&stored.key.source)).at(shown.site.article(&id));
     send(&headers, StatusCode::OK, "article.html", &ArticlePage::new(frame, &shown.site, &stored, &edition))
 }
 

@@ -100,6 +100,7 @@ fn every_mutation_of_rss_is_found() {
             ("an ampersand not escaped in HTML", BODY, "<content:encoded><![CDATA[<p>a & b", "NotHtml"),
             ("a tag left open", BODY, "<content:encoded><![CDATA[<em><p>", "NotHtml"),
             ("blank body", BODY, "<content:encoded> </content:encoded><content:encoded><![CDATA[<p>", "NotBlank"),
+            ("no description", "<description><![CDATA[因检修，明日零时至六时停水。]]></description>", "", "NeedDescriptionBeforeContent"),
             ("empty description", "<description>", "<description></description><description>", ""),
             ("HTML in a title", "<title>停水公告", "<title>&lt;b&gt;停水&lt;/b&gt;公告", "ContainsHTML"),
             ("an entity in a title", "<title>停水公告", "<title>停水&amp;nbsp;公告", "ContainsHTML"),

@@ -98,6 +98,10 @@ fn item(faults: &mut Faults, item: &Element, expected: &Expected<'_>) {
     if let Some(description) = item.text_of("description") {
         html::check(faults, description, "description");
     }
+    let place = |name: &str| item.children.iter().position(|c| c.name == name);
+    if place(CONTENT).is_some() && place("description").is_none_or(|d| Some(d) > place(CONTENT)) {
+        faults.add("NeedDescriptionBeforeContent", "");
+    }
     match item.text_of(CONTENT) {
         None => faults.add("MissingElement", "content:encoded"),
         Some(content) => {

@@ -67,6 +67,9 @@ impl Server {
         let response = self.get(path).await;
         assert_eq!(response.status(), status, "{path}");
         assert_eq!(header(response.headers(), "content-type"), "text/html; charset=utf-8", "{path}");
+        assert!(header(response.headers(), "content-security-policy").starts_with("default-src 'none'"), "{path}");
+        let caching = if status.is_server_error() { "no-store" } else { "public, max-age=60" };
+        assert_eq!(header(response.headers(), "cache-control"), caching, "{path}");
         let text = response.text().await.unwrap();
         for tag in text.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()) {
             let runs = ["script", "style ", "iframe", "object"].iter().any(|name| tag.starts_with(name));
