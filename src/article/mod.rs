@@ -35,3 +35,8 @@ pub fn identify(key: &PageKey, known: &[StoredArticle], cut: Vec<Article>) -> Ve
         })
         .collect()
 }
+
+/// Temporary stand-in.
+pub fn explain(page: &Page, _language: &str) -> String {
+    format!("{page:?}")
+}
