@@ -1,9 +1,9 @@
 //! `kill -9` at any moment loses no article and no digest.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::house::{House, wait_for};
+use crate::house::{House, PATIENCE, wait_for};
 use crate::receiver::Receiver;
 
 /// How often the daemon is killed.
@@ -50,17 +50,23 @@ retry = {{ schedule = ["1s"], expires = "24h" }}
         std::thread::sleep(Duration::from_millis(life));
         daemon.kill();
     }
-    let _daemon = house.start();
+    let daemon = house.start();
     let expected: BTreeSet<String> = (0..ROUNDS).map(|r| format!("第{}号水渠修缮完工通水", 1000 + r)).collect();
     wait_for("every article in the store's newest feed entries or pages", || {
         let feed: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).ok()?;
         (feed["items"].as_array()?.len() == 100).then_some(())
     });
     // A digest tells of every article, whatever a feed's length.
-    let sent = wait_for("every article in a digest", || {
+    let deadline = Instant::now() + PATIENCE;
+    let sent = loop {
         let sent = stories(&receiver);
-        expected.is_subset(&sent.keys().cloned().collect()).then_some(sent)
-    });
+        let missing: Vec<&String> = expected.iter().filter(|title| !sent.contains_key(*title)).collect();
+        if missing.is_empty() {
+            break sent;
+        }
+        assert!(Instant::now() < deadline, "{missing:?} came in no digest:\n{}", daemon.log());
+        std::thread::sleep(Duration::from_millis(50));
+    };
     for (title, ids) in sent {
         assert_eq!(ids.len(), 1, "{title} came in more than one digest: {ids:?}");
     }

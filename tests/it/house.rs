@@ -154,6 +154,12 @@ published = "06:00"
         }
     }
 
+    /// The feed's entries as they stand in the folder; none where it is not published yet.
+    pub(crate) fn entries(&self) -> Vec<serde_json::Value> {
+        let feed: serde_json::Value = serde_json::from_str(&self.read("feeds/paper/feed.json")).unwrap_or_default();
+        feed["items"].as_array().cloned().unwrap_or_default()
+    }
+
     /// newsboy with these arguments, not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_newsboy"));

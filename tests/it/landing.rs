@@ -40,8 +40,8 @@ fn the_real_page_lands_whole_without_its_advertisement_and_its_weather() {
     let took = time_to_feed(&house, "02.txt", &std::fs::read(page).unwrap(), "<item>");
     assert!(took < A_SECOND, "it took {took:?}");
 
-    let feed: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).unwrap();
-    let texts: Vec<String> = feed["items"].as_array().unwrap().iter().map(|i| squash(&i.to_string())).collect();
+    let entries = wait_for("the JSON feed", || Some(house.entries()).filter(|e| !e.is_empty()));
+    let texts: Vec<String> = entries.iter().map(|i| squash(&i.to_string())).collect();
     let mut news = 0;
     for item in truth["articles"].as_array().unwrap() {
         let is_news = matches!(item["kind"].as_str(), Some("article" | "photo"));
@@ -65,7 +65,7 @@ fn a_corrected_page_keeps_its_ids_and_the_same_bytes_twice_do_nothing() {
     let _daemon = house.start();
     let page = std::fs::read_to_string(sample_edition().join("02.txt")).unwrap();
     time_to_feed(&house, "02.txt", page.as_bytes(), "<item>");
-    let before: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).unwrap();
+    let before = wait_for("the JSON feed", || Some(house.entries()).filter(|e| !e.is_empty()));
     let written = std::fs::metadata(house.path("feeds/paper/rss.xml")).unwrap().modified().unwrap();
 
     house.land("2026-11-21", "02.txt", page.as_bytes());
@@ -79,15 +79,8 @@ fn a_corrected_page_keeps_its_ids_and_the_same_bytes_twice_do_nothing() {
     let mut corrected = page.clone();
     corrected.replace_range(digit..=digit, "9");
     house.land("2026-11-21", "02.txt", corrected.as_bytes());
-    let ids = |feed: &serde_json::Value| {
-        let mut ids: Vec<String> = feed["items"].as_array().unwrap().iter().map(|i| i["id"].to_string()).collect();
-        ids.sort();
-        ids
-    };
-    let after = wait_for("the correction", || {
-        let now: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).ok()?;
-        (now != before).then_some(now)
-    });
+    let ids = |entries: &[serde_json::Value]| entries.iter().map(|i| i["id"].to_string()).collect::<std::collections::BTreeSet<_>>();
+    let after = wait_for("the correction", || Some(house.entries()).filter(|now| *now != before));
     assert_eq!(ids(&before), ids(&after), "a correction announces nothing again");
 }
 

@@ -19,8 +19,7 @@ fn served() -> (House, crate::house::Daemon) {
 }
 
 fn entries(house: &House) -> usize {
-    let feed: serde_json::Value = serde_json::from_str(&house.read("feeds/paper/feed.json")).unwrap();
-    feed["items"].as_array().unwrap().len()
+    house.entries().len()
 }
 
 fn output(command: &mut Command) -> String {
@@ -117,8 +116,13 @@ fn rss2email_mails_every_entry_once() {
     let r2e = |arguments: &[&str]| output(Command::new("r2e").env("HOME", house.path("")).arg("-c").arg(&config).arg("-d").arg(&data).args(arguments));
     r2e(&["new", "reader@example.org"]);
     let text = std::fs::read_to_string(&config).unwrap();
-    let text = text.replace("email-protocol = sendmail", "email-protocol = maildir");
-    std::fs::write(&config, format!("{text}\nmaildir-path = {}\nmaildir-mailbox = INBOX\n", mail.display())).unwrap();
+    let set = |text: String, name: &str, value: &str| {
+        let lines: Vec<String> = text.lines().map(|l| if l.starts_with(&format!("{name} =")) { format!("{name} = {value}") } else { l.to_owned() }).collect();
+        lines.join("\n")
+    };
+    let text = set(text, "email-protocol", "maildir");
+    let text = set(text, "maildir-path", &mail.display().to_string());
+    std::fs::write(&config, set(text, "maildir-mailbox", "INBOX")).unwrap();
     r2e(&["add", "paper", &house.url("/feeds/paper/rss.xml")]);
     r2e(&["run"]);
     let mails = || std::fs::read_dir(mail.join("INBOX/new")).unwrap().count();
