@@ -37,7 +37,7 @@ pub use compose::{Item, MAX_CONTENT_BYTES};
 pub use content::escape;
 pub use language::{right_to_left, valid_language};
 pub use publication::{Encoded, Publications, Representation};
-pub use select::Selector;
+pub use select::{Selector, Subject};
 pub use wording::Wording;
 
 /// The `[feeds]` section of the configuration, checked.

@@ -1,6 +1,7 @@
 //! Publishing: the store's articles to feeds in memory and on disk.
 //!
-//! Each feed goes load → compose → render → compare → compress → put. Where a feed's bytes are what
+//! Each feed goes load → select → compose → render → compare → compress → put. Feeds of the same
+//! sources are read together. Where a feed's bytes are what
 //! is published already, nothing is compressed, written or swapped: neither its entity tags nor
 //! its files' times move. A feed that fails stops no other, and one that cannot be written is
 //! still served from memory.
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::feed::{Config, Feed, FeedConfig, Format, Item, Publications, RenderError, Representation, Selector, Site, valid_name};
+use crate::feed::{Config, Feed, FeedConfig, Format, Item, Publications, RenderError, Representation, Selector, Site, Subject, valid_name};
 use crate::model::StoredArticle;
 use crate::store::{ArticleQuery, Store, StoreError};
 use crate::summary;
@@ -45,7 +46,7 @@ pub enum PublishError {
     Name(String),
     /// Its articles could not be read; what was published before stays.
     #[error("its articles could not be read: {0}")]
-    Store(#[from] StoreError),
+    Store(Arc<StoreError>),
     /// It could not be rendered; what was published before stays.
     #[error("it could not be rendered: {0}")]
     Render(#[from] RenderError),
@@ -79,6 +80,12 @@ pub struct FeedOutcome {
     pub changed: Vec<Format>,
     /// What went wrong, if anything did.
     pub error: Option<PublishError>,
+}
+
+impl FeedOutcome {
+    fn failed(feed: &str, error: PublishError) -> Self {
+        Self { feed: feed.to_owned(), entries: 0, left_out: 0, changed: Vec::new(), error: Some(error) }
+    }
 }
 
 /// What became of a publication.
@@ -128,64 +135,129 @@ async fn publish_on(
 ) -> PublishReport {
     published.retain(&feeds.iter().map(|f| f.name.as_str()).collect::<HashSet<_>>());
     let site = Arc::new(site.clone());
-    let mut report = PublishReport { feeds: Vec::with_capacity(feeds.len()) };
-    for feed in feeds {
-        let failed = |error| FeedOutcome { feed: feed.name.clone(), entries: 0, left_out: 0, changed: Vec::new(), error: Some(error) };
-        let outcome = match articles_of(store, feed, config.entries).await {
-            Err(error) => failed(error),
-            Ok(articles) => {
-                let press = Press {
-                    disk: Arc::clone(&disk),
-                    feed: feed.clone(),
-                    config: config.clone(),
-                    site: Arc::clone(&site),
-                    published: Arc::clone(published),
-                    now,
-                };
-                let work = tokio::task::spawn_blocking(move || press.publish(articles));
-                match work.await {
-                    Ok(Ok(outcome)) => outcome,
-                    Ok(Err(error)) => failed(error),
-                    Err(broken) => failed(PublishError::BrokenOff(broken.to_string())),
+    let mut outcomes: Vec<Option<FeedOutcome>> = feeds.iter().map(|_| None).collect();
+    for group in groups(feeds) {
+        let members: Vec<&FeedConfig> = group.iter().map(|at| &feeds[*at]).collect();
+        let selected = match articles_of(store, &members, config.entries).await {
+            Ok(selected) => selected,
+            Err(error) => {
+                for at in group {
+                    outcomes[at] = Some(FeedOutcome::failed(&feeds[at].name, error.clone().into()));
                 }
+                continue;
             }
         };
-        report.feeds.push(outcome);
+        for (at, articles) in group.into_iter().zip(selected) {
+            let press = Press {
+                disk: Arc::clone(&disk),
+                feed: feeds[at].clone(),
+                config: config.clone(),
+                site: Arc::clone(&site),
+                published: Arc::clone(published),
+                now,
+            };
+            let done = blocking(move || press.publish(articles)).await.map_err(PublishError::BrokenOff).and_then(|done| done);
+            outcomes[at] = Some(done.unwrap_or_else(|error| FeedOutcome::failed(&feeds[at].name, error)));
+        }
     }
-    report
+    let refused = |feed: &FeedConfig| FeedOutcome::failed(&feed.name, PublishError::Name(feed.name.clone()));
+    PublishReport { feeds: outcomes.into_iter().zip(feeds).map(|(outcome, feed)| outcome.unwrap_or_else(|| refused(feed))).collect() }
 }
 
-/// The newest `entries` articles of the feed, by `updated` downwards, looked for among the newest
-/// [`MAX_EXAMINED`] of its sources.
-async fn articles_of(store: &dyn Store, feed: &FeedConfig, entries: u32) -> Result<Vec<StoredArticle>, PublishError> {
-    if !valid_name(&feed.name) {
-        return Err(PublishError::Name(feed.name.clone()));
+/// The places of the feeds that draw from the same sources and kinds, so that what fifty topics
+/// have in common is read once. Feeds whose name is refused are in none.
+fn groups(feeds: &[FeedConfig]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (at, feed) in feeds.iter().enumerate().filter(|(_, feed)| valid_name(&feed.name)) {
+        let alike = |group: &&mut Vec<usize>| {
+            let first = &feeds[group[0]];
+            first.sources == feed.sources && first.rule.kinds == feed.rule.kinds
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
     }
-    let selector = Selector::new(&feed.rule);
-    let wanted = usize::try_from(entries).unwrap_or(usize::MAX);
+    groups
+}
+
+/// Runs what computes or waits for the disk where it holds up no request; the error says why it
+/// was broken off.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|broken| broken.to_string())
+}
+
+/// Why the articles of a group could not be read: every feed of it fails alike.
+#[derive(Debug, Clone)]
+enum ReadFailure {
+    Store(Arc<StoreError>),
+    BrokenOff(String),
+}
+
+impl From<ReadFailure> for PublishError {
+    fn from(failure: ReadFailure) -> Self {
+        match failure {
+            ReadFailure::Store(error) => Self::Store(error),
+            ReadFailure::BrokenOff(why) => Self::BrokenOff(why),
+        }
+    }
+}
+
+/// For each feed of a group the newest `entries` articles, by `updated` downwards, looked for among
+/// the newest [`MAX_EXAMINED`] of the group's sources.
+async fn articles_of(store: &dyn Store, group: &[&FeedConfig], entries: u32) -> Result<Vec<Vec<StoredArticle>>, ReadFailure> {
+    let mut sieve = Sieve {
+        selectors: group.iter().map(|feed| Selector::new(&feed.rule)).collect(),
+        taken: vec![Vec::new(); group.len()],
+        wanted: usize::try_from(entries).unwrap_or(usize::MAX),
+    };
+    let Some(first) = group.first() else { return Ok(Vec::new()) };
     let mut query = ArticleQuery {
-        sources: feed.sources.clone(),
-        kinds: feed.rule.kinds.clone(),
+        sources: first.sources.clone(),
+        kinds: first.rule.kinds.clone(),
         date: None,
         before: None,
-        limit: if selector.is_by_kind_alone() { entries.min(MAX_EXAMINED) } else { BATCH },
+        limit: if sieve.selectors.iter().all(Selector::is_by_kind_alone) { entries.min(MAX_EXAMINED) } else { BATCH },
     };
-    let mut taken = Vec::new();
     let mut examined = 0;
-    while taken.len() < wanted && examined < MAX_EXAMINED {
-        let batch = store.articles(&query).await?;
+    while sieve.is_hungry() && examined < MAX_EXAMINED {
+        let batch = store.articles(&query).await.map_err(|error| ReadFailure::Store(Arc::new(error)))?;
         let Some(last) = batch.last() else { break };
         // No two articles share `updated`, so that nothing is lost or met twice between batches.
         query.before = Some(last.updated);
         let read = u32::try_from(batch.len()).unwrap_or(u32::MAX);
         examined = examined.saturating_add(read);
-        taken.extend(batch.into_iter().filter(|a| selector.takes(&a.article)));
+        sieve = blocking(move || sieve.pass(batch)).await.map_err(ReadFailure::BrokenOff)?;
         if read < query.limit {
             break;
         }
     }
-    taken.truncate(wanted);
-    Ok(taken)
+    Ok(sieve.taken)
+}
+
+/// What the feeds of a group have taken so far.
+struct Sieve {
+    selectors: Vec<Selector>,
+    taken: Vec<Vec<StoredArticle>>,
+    wanted: usize,
+}
+
+impl Sieve {
+    fn is_hungry(&self) -> bool {
+        self.taken.iter().any(|taken| taken.len() < self.wanted)
+    }
+
+    fn pass(mut self, batch: Vec<StoredArticle>) -> Self {
+        for stored in batch {
+            let subject = Subject::new(&stored.article);
+            for (selector, taken) in self.selectors.iter().zip(&mut self.taken) {
+                if taken.len() < self.wanted && selector.takes(&subject) {
+                    taken.push(stored.clone());
+                }
+            }
+        }
+        self
+    }
 }
 
 /// What one feed's publication needs, once its articles are read; all of it blocks.

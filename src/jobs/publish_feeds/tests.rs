@@ -199,14 +199,37 @@ async fn a_rare_word_is_found_behind_many_articles_and_the_newest_come_first() {
     let rule = MatchRule { any: vec!["氢能".to_owned()], ..MatchRule::default() };
     room.add_feed("hydrogen", rule.clone());
     let feed = FeedConfig { rule, ..room.feeds[1].clone() };
-    let all = articles_of(&*room.store, &feed, 100).await.unwrap();
+    let all = articles_of(&*room.store, &[&feed], 100).await.unwrap().remove(0);
     assert_eq!(all.len(), 12);
     assert!(all.windows(2).all(|w| w[0].updated > w[1].updated));
-    let five = articles_of(&*room.store, &feed, 5).await.unwrap();
+    let five = articles_of(&*room.store, &[&feed], 5).await.unwrap().remove(0);
     assert_eq!(five, all[..5]);
-    assert_eq!(articles_of(&*room.store, &feed, 0).await.unwrap(), []);
-    let plain = articles_of(&*room.store, &room.feeds[0], 450).await.unwrap();
+    assert_eq!(articles_of(&*room.store, &[&feed], 0).await.unwrap().remove(0), []);
+    let plain = articles_of(&*room.store, &[&room.feeds[0]], 450).await.unwrap().remove(0);
     assert_eq!(plain.len(), 450);
+}
+
+#[tokio::test]
+async fn feeds_that_are_read_together_get_what_each_would_get_alone() {
+    let mut room = Newsroom::new().await;
+    for page in 1..8 {
+        let articles = (0..70).map(|n| story(&format!("之{n}"), &format!("甲{}，乙{}。", n % 7, n % 11))).collect();
+        room.print_page("yunpu", day(), &format!("{page:02}"), articles).await;
+    }
+    for (name, any, none) in [("a", "甲3", ""), ("b", "乙10", "甲0"), ("c", "没有", ""), ("d", "", "甲1"), ("e", "", "")] {
+        let words = |w: &str| if w.is_empty() { Vec::new() } else { vec![w.to_owned()] };
+        room.add_feed(name, MatchRule { any: words(any), none: words(none), ..MatchRule::default() });
+    }
+    let all: Vec<&FeedConfig> = room.feeds.iter().collect();
+    let together = articles_of(&*room.store, &all, 30).await.unwrap();
+    for (feed, together) in all.iter().zip(together) {
+        let alone = articles_of(&*room.store, &[feed], 30).await.unwrap().remove(0);
+        assert_eq!(together, alone, "{}", feed.name);
+        assert_eq!(alone.len(), if feed.name == "c" { 0 } else { 30 }, "{}", feed.name);
+    }
+    room.feeds[2].sources = vec!["harbour".to_owned()];
+    room.feeds[3].name = "../x".to_owned();
+    assert_eq!(groups(&room.feeds), [vec![0, 1, 4, 5], vec![2]]);
 }
 
 #[tokio::test]
@@ -220,7 +243,7 @@ async fn a_word_that_stands_only_in_the_far_past_is_not_looked_for_without_end()
     edition[oldest_examined] = story("之内", "氢能。");
     edition[oldest_examined - 1] = story("之外", "氢能。");
     room.print_page("yunpu", day(), "01", edition).await;
-    let found = articles_of(&*room.store, &feed, 100).await.unwrap();
+    let found = articles_of(&*room.store, &[&feed], 100).await.unwrap().remove(0);
     assert_eq!(found.iter().map(|a| a.article.title()).collect::<Vec<_>>(), ["之内"]);
 }
 
