@@ -1,0 +1,284 @@
+//! What each cell is: body, headline, signature, or something that is not news.
+
+use super::forest::{Forest, softmax};
+use super::grams::{Gram, grams};
+use super::lexicon::affinity;
+use super::lines::{Cell, Cells};
+use super::marks;
+use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause, width_of};
+use super::weights;
+
+/// What a cell is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Running text of an article or a caption.
+    Body,
+    /// Kicker, headline or deck.
+    Display,
+    /// A by-line, credit or jump line that stands alone.
+    Signature,
+    /// An advertisement or a notice, its heading included.
+    Notice,
+    /// The weather.
+    Weather,
+    /// Folio and masthead.
+    Folio,
+}
+
+impl Class {
+    /// Every class, in the order of the fitted scores.
+    pub const ALL: [Self; 6] = [Self::Body, Self::Display, Self::Signature, Self::Notice, Self::Weather, Self::Folio];
+    /// How many there are.
+    pub const COUNT: usize = Self::ALL.len();
+}
+
+/// The probability of each class, in the order of [`Class::ALL`].
+pub type Chances = [f32; Class::COUNT];
+
+/// What a cell looks like by itself.
+#[derive(Debug, Clone)]
+struct Look {
+    ratio: f32,
+    ends: f32,
+    pauses: f32,
+    stops: f32,
+    digits: f32,
+    ideographs: f32,
+    capitals: f32,
+    blanks: f32,
+    first: f32,
+    last: f32,
+    open: f32,
+    opening: f32,
+    byline: f32,
+    credit: f32,
+    ending: f32,
+    jump: f32,
+    bullet: f32,
+    words: [f32; 4],
+    number: f32,
+    elsewhere: f32,
+    echoed: f32,
+}
+
+fn flag(b: bool) -> f32 {
+    f32::from(b)
+}
+
+fn kind_of(c: Option<&char>) -> f32 {
+    match c {
+        None => 0.0,
+        Some(c) if is_ideographic(*c) => 1.0,
+        Some(c) if is_full_stop(*c) => 2.0,
+        Some(c) if is_pause(*c) => 3.0,
+        Some(c) if is_opening(*c) => 4.0,
+        Some(c) if is_closing(*c) => 5.0,
+        Some(c) if c.is_ascii_digit() => 6.0,
+        Some(c) if c.is_lowercase() => 7.0,
+        Some(c) if c.is_uppercase() => 8.0,
+        Some(_) => 9.0,
+    }
+}
+
+fn looks(cells: &Cells) -> Vec<Look> {
+    let all: Vec<Vec<Gram>> = cells.cells.iter().map(|c| grams(&c.chars)).collect();
+    let mut places: Vec<(Gram, usize)> = all.iter().enumerate().flat_map(|(i, g)| g.iter().map(move |g| (*g, i))).collect();
+    places.sort_unstable();
+    cells
+        .cells
+        .iter()
+        .enumerate()
+        .map(|(i, cell)| {
+            let c = &cell.chars;
+            let n = c.len().max(1) as f32;
+            let mut elsewhere = 0;
+            let mut echoed = 0;
+            for gram in &all[i] {
+                let from = places.partition_point(|p| p < &(*gram, 0));
+                let others = places[from..].iter().take_while(|p| p.0 == *gram).filter(|p| p.1.abs_diff(i) > 2).take(6).count();
+                elsewhere += usize::from(others > 0);
+                echoed += usize::from(others > 1);
+            }
+            let grams = all[i].len().max(1) as f32;
+            let (unopened, open) = balance(c);
+            let ending = marks::ending(c);
+            Look {
+                ratio: cell.width / cell.measure,
+                ends: flag(ends_sentence(c)),
+                pauses: c.iter().filter(|c| is_pause(**c)).count() as f32,
+                stops: c.iter().filter(|c| is_full_stop(**c)).count() as f32,
+                digits: c.iter().filter(|c| c.is_ascii_digit()).count() as f32 / n,
+                ideographs: c.iter().filter(|c| is_ideographic(**c)).count() as f32 / n,
+                capitals: c.iter().filter(|c| c.is_uppercase()).count() as f32 / n,
+                blanks: c.iter().filter(|c| **c == ' ').count() as f32,
+                first: kind_of(c.first()),
+                last: kind_of(c.last()),
+                open: (open - unopened) as f32,
+                opening: flag(marks::opening(c).is_some()),
+                byline: flag(marks::is_byline(c)),
+                credit: flag(marks::is_credit(c)),
+                ending: flag(ending.is_some()),
+                jump: flag(marks::is_jump(c)),
+                bullet: flag(marks::begins_with_bullet(c)),
+                words: marks::vocabulary(c),
+                number: marks::longest_number(c),
+                elsewhere: elsewhere as f32 / grams,
+                echoed: echoed as f32 / grams,
+            }
+        })
+        .collect()
+}
+
+/// Cells before and behind whose look counts.
+const REACH: [isize; 6] = [-1, 1, -2, 2, -3, 3];
+
+fn seam(a: &Cell, b: &Cell) -> f32 {
+    match (a.chars.last(), b.chars.first()) {
+        (Some(a), Some(b)) if is_ideographic(*a) && is_ideographic(*b) => affinity(*a, *b),
+        _ => 0.0,
+    }
+}
+
+/// The features of every cell.
+pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
+    let looks = looks(cells);
+    let list = &cells.cells;
+    let blocks = list.last().map_or(0, |c| c.block) + 1;
+    let mut sizes = vec![0_usize; blocks];
+    for c in list {
+        sizes[c.block] += 1;
+    }
+    let mut seen = vec![0_usize; blocks];
+    let bodies = looks.iter().filter(|l| l.pauses > 0.0).count() as f32 / list.len().max(1) as f32;
+    list.iter()
+        .enumerate()
+        .map(|(i, cell)| {
+            let l = &looks[i];
+            let place = seen[cell.block];
+            seen[cell.block] += 1;
+            let size = sizes[cell.block];
+            let mut x = vec![
+                cell.width,
+                l.ratio,
+                cell.width - cell.measure,
+                cell.width / cells.measure,
+                cell.width - cells.measure,
+                cell.measure / cells.measure,
+                cells.measure,
+                cell.indent,
+                cell.columns as f32,
+                cell.column as f32,
+                l.ends,
+                l.pauses,
+                l.stops,
+                l.digits,
+                l.ideographs,
+                l.capitals,
+                l.blanks,
+                l.first,
+                l.last,
+                l.open,
+                l.opening,
+                l.byline,
+                l.credit,
+                l.ending,
+                l.jump,
+                l.bullet,
+                l.words[0],
+                l.words[1],
+                l.words[2],
+                l.words[3],
+                l.number,
+                l.elsewhere,
+                l.echoed,
+                flag(cell.twin),
+                size as f32,
+                place as f32,
+                (size - place) as f32,
+                i as f32 / list.len() as f32,
+                i as f32,
+                (list.len() - i) as f32,
+                blocks as f32 / list.len() as f32,
+                bodies,
+                cell.chars.iter().map(|c| width_of(*c)).fold(0.0, f32::max),
+            ];
+            for step in REACH {
+                let near = i.checked_add_signed(step).and_then(|n| Some((list.get(n)?, looks.get(n)?)));
+                match near {
+                    Some((c, l)) => x.extend([
+                        l.ratio,
+                        l.ends + 2.0 * flag(l.pauses > 0.0),
+                        flag(c.block == cell.block),
+                        l.opening,
+                        l.byline + l.credit + l.jump,
+                        l.words[0] + l.words[1],
+                        l.words[2],
+                        l.words[3],
+                        flag(c.row == cell.row),
+                        l.last,
+                        flag(c.twin),
+                    ]),
+                    None => x.extend([0.0, -1.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0]),
+                }
+            }
+            let seam_before = i.checked_sub(1).map_or(0.0, |p| seam(&list[p], cell));
+            let seam_behind = list.get(i + 1).map_or(0.0, |n| seam(cell, n));
+            x.extend([seam_before, seam_behind]);
+            x
+        })
+        .collect()
+}
+
+/// Cells before and behind whose first guess counts in the second.
+const SECOND_REACH: [isize; 8] = [-1, 1, -2, 2, -3, 3, -4, 4];
+
+/// The features of the second guess: those of the first, and what the neighbours were taken for.
+pub fn second_features(cells: &Cells, first: &[Vec<f32>], chances: &[Chances]) -> Vec<Vec<f32>> {
+    let list = &cells.cells;
+    let mut sums: Vec<(Chances, f32)> = vec![([0.0; Class::COUNT], 0.0); list.last().map_or(0, |c| c.block) + 1];
+    for (c, p) in list.iter().zip(chances) {
+        let (sum, n) = &mut sums[c.block];
+        sum.iter_mut().zip(p).for_each(|(s, p)| *s += p);
+        *n += 1.0;
+    }
+    first
+        .iter()
+        .enumerate()
+        .map(|(i, x)| {
+            let mut x = x.clone();
+            x.extend(chances[i]);
+            for step in SECOND_REACH {
+                match i.checked_add_signed(step).and_then(|n| chances.get(n)) {
+                    Some(p) => x.extend(*p),
+                    None => x.extend([-1.0; Class::COUNT]),
+                }
+            }
+            let (sum, n) = &sums[list[i].block];
+            x.extend(sum.map(|s| s / n));
+            x
+        })
+        .collect()
+}
+
+/// Scores of the classes from one forest each.
+fn chances_of(forests: &[Forest; Class::COUNT], features: &[Vec<f32>]) -> Vec<Chances> {
+    features.iter().map(|x| softmax(forests.map(|f| f.score(x)))).collect()
+}
+
+/// The first guess, from looks alone.
+pub fn first_guess(features: &[Vec<f32>]) -> Vec<Chances> {
+    chances_of(&weights::CLASS, features)
+}
+
+/// The chances of every cell.
+pub fn classify(cells: &Cells) -> Vec<Chances> {
+    let first = features(cells);
+    let guess = first_guess(&first);
+    let second = second_features(cells, &first, &guess);
+    chances_of(&weights::CLASS_AGAIN, &second)
+}
+
+/// The likeliest class.
+pub fn likeliest(chances: &Chances) -> Class {
+    Class::ALL.into_iter().zip(chances).max_by(|a, b| a.1.total_cmp(b.1)).map_or(Class::Body, |(c, _)| c)
+}

@@ -1,0 +1,289 @@
+//! Joins lines to bodies: first what follows at once without doubt, then, over the whole page, which
+//! fragment goes on in which.
+//!
+//! A body is a path through fragments; the page is covered by paths so that the sum of the fitted
+//! scores of their links is greatest. Every fragment has at most one successor and one predecessor.
+
+use super::classify::Class;
+use super::forest::probability;
+use super::seams::{Fragment, Ground, fragments};
+use super::weights;
+
+/// From which probability a line goes on in the next one without asking the rest of the page.
+const SURE: f32 = 0.97;
+/// From which log odds a link is made in the first pass, which leaves doubtful ones to the second.
+const FIRST_PASS: f32 = 2.5;
+/// Most fragments that are joined over the whole page; beyond it the stream's order stands.
+const MAX_FRAGMENTS: usize = 400;
+/// Fragments behind and before a fragment, in the stream, that it may go on in.
+const AHEAD: usize = 60;
+const BEHIND: usize = 24;
+
+/// Body cells that follow each other in the stream, with the features of the seam.
+pub fn glue_candidates(ground: &Ground<'_>) -> Vec<(usize, usize)> {
+    let body = |i: usize| ground.classes[i] == Class::Body && ground.cells[i].repeats.is_none();
+    (1..ground.cells.len()).filter(|i| body(*i) && body(*i - 1) && ground.cells[*i].columns == 1 && ground.cells[*i - 1].columns == 1).map(|i| (i - 1, i)).collect()
+}
+
+/// The features of a seam in the stream.
+pub fn glue_features(ground: &Ground<'_>, a: usize, b: usize) -> Vec<f32> {
+    ground.seam(a, b)
+}
+
+/// Runs of body cells that follow each other without doubt.
+pub fn runs(ground: &Ground<'_>) -> Vec<Fragment> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut glued = vec![false; ground.cells.len()];
+    for (a, b) in glue_candidates(ground) {
+        glued[b] = probability(weights::GLUE.score(&glue_features(ground, a, b))) >= SURE;
+    }
+    for i in 0..ground.cells.len() {
+        if ground.classes[i] != Class::Body || ground.cells[i].repeats.is_some() {
+            continue;
+        }
+        match groups.last_mut() {
+            Some(group) if glued[i] => group.push(i),
+            _ => groups.push(vec![i]),
+        }
+    }
+    fragments(ground, groups)
+}
+
+/// The pairs of fragments that are asked about.
+pub fn candidates(ground: &Ground<'_>, list: &[Fragment]) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for a in 0..list.len() {
+        for b in a.saturating_sub(BEHIND)..(a + AHEAD + 1).min(list.len()) {
+            if a != b && !(ground.cells[list[a].last()].row == ground.cells[list[b].first()].row && ground.cells[list[a].last()].block == ground.cells[list[b].first()].block) {
+                out.push((a, b));
+            }
+        }
+    }
+    out
+}
+
+/// The features of a link between two fragments.
+pub fn link_features(ground: &Ground<'_>, list: &[Fragment], a: usize, b: usize) -> Vec<f32> {
+    let (x, y) = (&list[a], &list[b]);
+    let mut f = ground.seam(x.last(), y.first());
+    f.extend([
+        x.bag.cosine(&y.bag),
+        (x.characters as f32).ln_1p(),
+        (y.characters as f32).ln_1p(),
+        x.cells.len() as f32,
+        y.cells.len() as f32,
+        b as f32 - a as f32,
+        x.open as f32,
+        y.unopened as f32,
+        f32::from(ground.opens(x.first())),
+        f32::from(ground.closes(y.last())),
+        f32::from(ground.ends(y.last())),
+        list.len() as f32,
+        x.first() as f32 - y.last() as f32,
+    ]);
+    f
+}
+
+/// A link that could be made, and what it is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// The fragment that goes on.
+    pub from: usize,
+    /// The fragment it goes on in.
+    pub to: usize,
+    /// Log odds, less what it is worth that the one ends and the other begins there.
+    pub gain: f32,
+}
+
+/// The best set of links by gain: at most one out of and into each fragment, no circle.
+pub fn cover(size: usize, links: &[Link]) -> Vec<Link> {
+    let mut sorted: Vec<Link> = links.iter().copied().filter(|l| l.gain > 0.0).collect();
+    sorted.sort_by(|a, b| b.gain.total_cmp(&a.gain).then(a.from.cmp(&b.from)).then(a.to.cmp(&b.to)));
+    let mut next: Vec<Option<Link>> = vec![None; size];
+    let mut previous: Vec<Option<Link>> = vec![None; size];
+    let reaches = |next: &[Option<Link>], from: usize, to: usize| {
+        let mut at = from;
+        loop {
+            if at == to {
+                return true;
+            }
+            match next[at] {
+                Some(l) => at = l.to,
+                None => return false,
+            }
+        }
+    };
+    for link in &sorted {
+        if next[link.from].is_none() && previous[link.to].is_none() && !reaches(&next, link.to, link.from) {
+            next[link.from] = Some(*link);
+            previous[link.to] = Some(*link);
+        }
+    }
+    improve(size, &sorted, &mut next, &mut previous);
+    next.into_iter().flatten().collect()
+}
+
+/// Rounds over all links in which a better set is looked for.
+const IMPROVEMENTS: usize = 4;
+
+/// Takes in a link at the price of those it excludes, where the exchange, with the best link for what is set free, gains.
+fn improve(size: usize, sorted: &[Link], next: &mut [Option<Link>], previous: &mut [Option<Link>]) {
+    let mut out: Vec<Vec<usize>> = vec![Vec::new(); size];
+    let mut into: Vec<Vec<usize>> = vec![Vec::new(); size];
+    for (n, link) in sorted.iter().enumerate() {
+        out[link.from].push(n);
+        into[link.to].push(n);
+    }
+    for _ in 0..IMPROVEMENTS {
+        let mut changed = false;
+        for link in sorted {
+            if next[link.from] == Some(*link) {
+                continue;
+            }
+            let (old_out, old_in) = (next[link.from], previous[link.to]);
+            let lost = old_out.map_or(0.0, |l| l.gain) + old_in.map_or(0.0, |l| l.gain);
+            // What the freed ends could take instead.
+            let rescue_from = old_in.and_then(|l| out[l.from].iter().map(|n| sorted[*n]).find(|c| c.to != link.to && (previous[c.to].is_none() || old_out.is_some_and(|o| o.to == c.to))));
+            let rescue_to = old_out.and_then(|l| into[l.to].iter().map(|n| sorted[*n]).find(|c| c.from != link.from && (next[c.from].is_none() || old_in.is_some_and(|o| o.from == c.from))));
+            let (rescue_from, rescue_to) = match (rescue_from, rescue_to) {
+                (Some(a), Some(b)) if a.from == b.from || a.to == b.to => if a.gain >= b.gain { (Some(a), None) } else { (None, Some(b)) },
+                other => other,
+            };
+            let won = link.gain + rescue_from.map_or(0.0, |l| l.gain) + rescue_to.map_or(0.0, |l| l.gain);
+            if won <= lost + 1e-4 {
+                continue;
+            }
+            let (saved_next, saved_previous) = (next.to_vec(), previous.to_vec());
+            for l in [old_out, old_in].into_iter().flatten() {
+                next[l.from] = None;
+                previous[l.to] = None;
+            }
+            let mut sum = 0.0;
+            for l in [Some(*link), rescue_from, rescue_to].into_iter().flatten() {
+                if next[l.from].is_none() && previous[l.to].is_none() && !circle(next, l.to, l.from) {
+                    next[l.from] = Some(l);
+                    previous[l.to] = Some(l);
+                    sum += l.gain;
+                }
+            }
+            if sum > lost + 1e-4 {
+                changed = true;
+            } else {
+                next.copy_from_slice(&saved_next);
+                previous.copy_from_slice(&saved_previous);
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+}
+
+fn circle(next: &[Option<Link>], from: usize, to: usize) -> bool {
+    let mut at = from;
+    loop {
+        if at == to {
+            return true;
+        }
+        match next[at] {
+            Some(l) => at = l.to,
+            None => return false,
+        }
+    }
+}
+
+/// Follows links to groups of cells in reading order; groups stand in the order of their first cell.
+pub(crate) fn follow(list: &[Fragment], links: &[Link]) -> Vec<Vec<usize>> {
+    let mut next = vec![usize::MAX; list.len()];
+    let mut has_previous = vec![false; list.len()];
+    for l in links {
+        next[l.from] = l.to;
+        has_previous[l.to] = true;
+    }
+    let mut groups = Vec::new();
+    for start in (0..list.len()).filter(|i| !has_previous[*i]) {
+        let mut cells = Vec::new();
+        let mut at = start;
+        while at != usize::MAX {
+            cells.extend_from_slice(&list[at].cells);
+            at = next[at];
+        }
+        groups.push(cells);
+    }
+    groups
+}
+
+/// How the scores of links, beginnings and ends are set off against each other; fitted on training pages.
+#[derive(Debug, Clone, Copy)]
+pub struct Balance {
+    /// What an end that is likely takes off a link.
+    pub end: f32,
+    /// What a beginning that is likely takes off a link.
+    pub start: f32,
+    /// What is taken off every link.
+    pub bar: f32,
+}
+
+/// Scores of the links between fragments.
+pub fn score(ground: &Ground<'_>, list: &[Fragment], again: bool, balance: Balance) -> Vec<Link> {
+    let forest = if again { &weights::LINK_AGAIN } else { &weights::LINK };
+    let ends: Vec<f32> = (0..list.len()).map(|i| weights::EDGE[0].score(&edge_features(ground, list, i, false))).collect();
+    let starts: Vec<f32> = (0..list.len()).map(|i| weights::EDGE[1].score(&edge_features(ground, list, i, true))).collect();
+    let log = |odds: f32| -(-odds).exp().ln_1p();
+    candidates(ground, list)
+        .into_iter()
+        .map(|(from, to)| {
+            let odds = forest.score(&link_features(ground, list, from, to));
+            Link { from, to, gain: log(odds) - balance.end * log(ends[from]) - balance.start * log(starts[to]) - balance.bar }
+        })
+        .collect()
+}
+
+/// The features that tell whether a body ends with a fragment (or begins with it, where `start`).
+pub fn edge_features(ground: &Ground<'_>, list: &[Fragment], at: usize, start: bool) -> Vec<f32> {
+    let f = &list[at];
+    let (cell, near) = if start { (f.first(), f.first().checked_sub(1)) } else { (f.last(), Some(f.last() + 1)) };
+    let mut x = match near.filter(|n| *n < ground.cells.len()) {
+        Some(n) if start => ground.seam(n, cell),
+        Some(n) => ground.seam(cell, n),
+        None => ground.seam(cell, cell),
+    };
+    x.extend([
+        f32::from(near.is_none_or(|n| n >= ground.cells.len())),
+        near.filter(|n| *n < ground.cells.len()).map_or(-1.0, |n| ground.classes[n] as usize as f32),
+        f.characters as f32,
+        f.cells.len() as f32,
+        f.open as f32,
+        f.unopened as f32,
+        f32::from(ground.opens(f.first())),
+        f32::from(ground.closes(f.last())),
+        f32::from(ground.ends(f.last())),
+        list.len() as f32,
+        at as f32 / list.len() as f32,
+    ]);
+    x
+}
+
+/// Bodies: groups of cells in reading order.
+pub fn bodies(ground: &Ground<'_>, first: Balance, second: Balance) -> Vec<Fragment> {
+    let list = runs(ground);
+    if list.len() > MAX_FRAGMENTS {
+        return list;
+    }
+    let list = first_pass(ground, &list, first);
+    let links = score(ground, &list, true, second);
+    let made = cover(list.len(), &links);
+    fragments(ground, follow(&list, &made))
+}
+
+/// Fragments after the links that are beyond doubt.
+pub fn first_pass(ground: &Ground<'_>, list: &[Fragment], balance: Balance) -> Vec<Fragment> {
+    let links = score(ground, list, false, balance);
+    let made: Vec<Link> = cover(list.len(), &links).into_iter().filter(|l| l.gain > FIRST_PASS).collect();
+    fragments(ground, follow(list, &made))
+}
+
+/// The balance of the first pass.
+pub const FIRST_BALANCE: Balance = Balance { end: 0.7, start: 0.5, bar: 0.5 };
+/// The balance of the second pass.
+pub const SECOND_BALANCE: Balance = Balance { end: 0.7, start: 0.5, bar: 0.5 };

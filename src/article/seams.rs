@@ -1,0 +1,295 @@
+//! Where one line may go on in another: what speaks for and against it, as numbers.
+
+use super::classify::{Chances, Class, likeliest};
+use super::grams::{Bag, Rarity, grams};
+use super::lexicon::{affinity, edges};
+use super::lines::{Cell, Cells};
+use super::marks;
+use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause};
+
+/// What is known of a page's cells before they are joined.
+pub struct Ground<'a> {
+    pub(crate) cells: &'a [Cell],
+    pub(crate) measure: f32,
+    pub(crate) chances: &'a [Chances],
+    pub(crate) classes: Vec<Class>,
+    facts: Vec<Facts>,
+    /// Runs of three characters within lines, sorted.
+    triples: Vec<[char; 3]>,
+    /// Runs of two, sorted.
+    pairs: Vec<[char; 2]>,
+    /// For each class, how many cells of it stand before each cell.
+    before: Vec<[u16; Class::COUNT]>,
+    block_sizes: Vec<usize>,
+    block_starts: Vec<usize>,
+}
+
+/// What is asked of a single cell again and again.
+#[derive(Debug, Clone)]
+struct Facts {
+    ends: bool,
+    opening: bool,
+    ending: bool,
+    byline: bool,
+    unopened: i32,
+    open: i32,
+    ratio: f32,
+    bold_end: f32,
+    bold_begin: f32,
+}
+
+/// Fewest cells of a page; a page has at most [`crate::page::MAX_PAGE_LINES`] lines of a few cells.
+impl<'a> Ground<'a> {
+    /// Looks at every cell once.
+    pub fn of(cells: &'a Cells, chances: &'a [Chances]) -> Self {
+        let list = &cells.cells;
+        let classes: Vec<Class> = chances.iter().map(likeliest).collect();
+        let facts = list
+            .iter()
+            .map(|c| {
+                let (unopened, open) = balance(&c.chars);
+                Facts {
+                    ends: ends_sentence(&c.chars),
+                    opening: marks::opening(&c.chars).is_some(),
+                    ending: marks::ending(&c.chars).is_some(),
+                    byline: marks::is_byline(&c.chars) || marks::is_credit(&c.chars),
+                    unopened,
+                    open,
+                    ratio: c.width / c.measure,
+                    bold_end: c.chars.last().map_or(0.0, |c| edges(*c).1),
+                    bold_begin: c.chars.first().map_or(0.0, |c| edges(*c).0),
+                }
+            })
+            .collect();
+        let mut triples: Vec<[char; 3]> = list.iter().flat_map(|c| c.chars.windows(3).map(|w| [w[0], w[1], w[2]])).collect();
+        let mut pairs: Vec<[char; 2]> = list.iter().flat_map(|c| c.chars.windows(2).map(|w| [w[0], w[1]])).collect();
+        triples.sort_unstable();
+        pairs.sort_unstable();
+        let mut before = Vec::with_capacity(list.len() + 1);
+        let mut counts = [0_u16; Class::COUNT];
+        before.push(counts);
+        for class in &classes {
+            counts[*class as usize] += 1;
+            before.push(counts);
+        }
+        let blocks = list.last().map_or(0, |c| c.block) + 1;
+        let mut block_sizes = vec![0; blocks];
+        let mut block_starts = vec![usize::MAX; blocks];
+        for (i, c) in list.iter().enumerate() {
+            block_sizes[c.block] += 1;
+            block_starts[c.block] = block_starts[c.block].min(i);
+        }
+        Self { cells: list, measure: cells.measure, chances, classes, facts, triples, pairs, before, block_sizes, block_starts }
+    }
+
+    fn count_pair(&self, a: char, b: char) -> f32 {
+        let from = self.pairs.partition_point(|p| p < &[a, b]);
+        self.pairs[from..].iter().take_while(|p| **p == [a, b]).take(20).count() as f32
+    }
+
+    fn count_triple(&self, t: [char; 3]) -> f32 {
+        let from = self.triples.partition_point(|p| p < &t);
+        self.triples[from..].iter().take_while(|p| **p == t).take(20).count() as f32
+    }
+
+    /// Cells of `class` strictly between two cells.
+    fn between(&self, a: usize, b: usize, class: Class) -> f32 {
+        let (low, high) = (a.min(b) + 1, a.max(b));
+        if low >= high { 0.0 } else { f32::from(self.before[high][class as usize] - self.before[low][class as usize]) }
+    }
+
+    fn is_first_of_block(&self, i: usize) -> bool {
+        self.block_starts[self.cells[i].block] == i
+    }
+
+    fn is_last_of_block(&self, i: usize) -> bool {
+        self.cells.get(i + 1).is_none_or(|n| n.block != self.cells[i].block)
+    }
+
+    /// How well `b`'s first characters go on from `a`'s last: word, page, digits.
+    pub(crate) fn continuity(&self, a: usize, b: usize) -> [f32; 6] {
+        let (x, y) = (&self.cells[a].chars, &self.cells[b].chars);
+        let (Some(a1), Some(b1)) = (x.last().copied(), y.first().copied()) else { return [0.0; 6] };
+        let word = if is_ideographic(a1) && is_ideographic(b1) { affinity(a1, b1) } else { 0.0 };
+        let a2 = x.len().checked_sub(2).and_then(|i| x.get(i).copied());
+        let b2 = y.get(1).copied();
+        [
+            word,
+            self.count_pair(a1, b1),
+            a2.map_or(0.0, |a2| self.count_triple([a2, a1, b1])),
+            b2.map_or(0.0, |b2| self.count_triple([a1, b1, b2])),
+            a2.map_or(0.0, |a2| if is_ideographic(a2) && is_ideographic(a1) { affinity(a2, a1) } else { 0.0 }),
+            b2.map_or(0.0, |b2| if is_ideographic(b2) && is_ideographic(b1) { affinity(b1, b2) } else { 0.0 }),
+        ]
+    }
+
+    /// The features of the seam between two cells.
+    pub(crate) fn seam(&self, a: usize, b: usize) -> Vec<f32> {
+        let (ca, cb) = (&self.cells[a], &self.cells[b]);
+        let (fa, fb) = (&self.facts[a], &self.facts[b]);
+        let kind = |c: Option<&char>| match c {
+            None => 0.0,
+            Some(c) if is_ideographic(*c) => 1.0,
+            Some(c) if is_full_stop(*c) => 2.0,
+            Some(c) if is_pause(*c) => 3.0,
+            Some(c) if is_opening(*c) => 4.0,
+            Some(c) if is_closing(*c) => 5.0,
+            Some(c) if c.is_ascii_digit() => 6.0,
+            Some(c) if c.is_lowercase() => 7.0,
+            Some(c) if c.is_uppercase() => 8.0,
+            Some('-') => 9.0,
+            Some(_) => 10.0,
+        };
+        let flag = |b: bool| f32::from(b);
+        let distance = b as f32 - a as f32;
+        let mut x = vec![
+            flag(fa.ends),
+            kind(ca.chars.last()),
+            kind(cb.chars.first()),
+            fa.ratio,
+            ca.width - ca.measure,
+            fb.ratio,
+            cb.width - cb.measure,
+            cb.indent,
+            ca.measure - cb.measure,
+            ca.width - cb.width,
+            flag(fa.opening),
+            flag(fb.opening),
+            flag(fa.ending),
+            flag(fb.ending),
+            flag(fb.byline),
+            fa.bold_end,
+            fb.bold_begin,
+            fa.open as f32,
+            fb.unopened as f32,
+            distance.signum() * distance.abs().ln_1p(),
+            distance.clamp(-6.0, 6.0),
+            cb.block as f32 - ca.block as f32,
+            flag(ca.block == cb.block),
+            cb.row as f32 - ca.row as f32,
+            ca.columns as f32,
+            cb.columns as f32,
+            ca.column as f32,
+            cb.column as f32,
+            self.between(a, b, Class::Body),
+            self.between(a, b, Class::Display),
+            self.between(a, b, Class::Signature),
+            self.between(a, b, Class::Notice) + self.between(a, b, Class::Weather),
+            self.chances[a][Class::Body as usize],
+            self.chances[b][Class::Body as usize],
+            self.chances[b][Class::Display as usize],
+            flag(self.is_last_of_block(a)),
+            flag(self.is_first_of_block(b)),
+            self.block_sizes[ca.block] as f32,
+            self.block_sizes[cb.block] as f32,
+            self.measure,
+            self.chances[b][Class::Notice as usize],
+            self.chances[a][Class::Notice as usize],
+        ];
+        x.extend(self.continuity(a, b));
+        // What the neighbours in the stream would be instead.
+        match self.cells.get(a + 1) {
+            Some(n) if a + 1 != b => {
+                let c = self.continuity(a, a + 1);
+                x.extend([1.0, c[0], c[2] + c[3], self.facts[a + 1].ratio, flag(n.block == ca.block), self.chances[a + 1][Class::Body as usize], flag(self.facts[a + 1].opening)]);
+            }
+            _ => x.extend([flag(a + 1 == b), 0.0, 0.0, 0.0, -1.0, -1.0, 0.0]),
+        }
+        match b.checked_sub(1) {
+            Some(p) if p != a => {
+                let c = self.continuity(p, b);
+                x.extend([
+                    1.0,
+                    c[0],
+                    c[2] + c[3],
+                    flag(self.facts[p].ends),
+                    self.facts[p].ratio,
+                    flag(self.cells[p].block == cb.block),
+                    self.chances[p][Class::Body as usize],
+                    self.chances[p][Class::Display as usize],
+                    self.chances[p][Class::Signature as usize],
+                ]);
+            }
+            Some(_) => x.extend([0.0, 0.0, 0.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0]),
+            None => x.extend([-1.0, 0.0, 0.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0]),
+        }
+        // Whether the line after b and the line before a agree in width: lists, ragged text.
+        x.push(self.cells.get(b + 1).map_or(-1.0, |n| n.width / cb.measure));
+        x.push(a.checked_sub(1).map_or(-1.0, |p| self.cells[p].width / ca.measure));
+        x
+    }
+
+    /// Whether the cell ends a sentence.
+    pub(crate) fn ends(&self, i: usize) -> bool {
+        self.facts[i].ends
+    }
+
+    /// Whether the cell ends a sentence, for the trainer.
+    pub fn ends_at(&self, i: usize) -> bool {
+        self.ends(i)
+    }
+
+    /// Whether the cell begins with a dateline or a by-line in brackets.
+    pub(crate) fn opens(&self, i: usize) -> bool {
+        self.facts[i].opening
+    }
+
+    /// Whether the cell ends with a by-line, a credit or a jump line.
+    pub(crate) fn closes(&self, i: usize) -> bool {
+        self.facts[i].ending
+    }
+}
+
+/// Cells that belong together without doubt, in reading order.
+#[derive(Debug, Clone, Default)]
+pub struct Fragment {
+    /// The cells, as indices.
+    pub cells: Vec<usize>,
+    pub(crate) bag: Bag,
+    pub(crate) unopened: i32,
+    pub(crate) open: i32,
+    pub(crate) characters: usize,
+}
+
+impl Fragment {
+    pub(crate) fn first(&self) -> usize {
+        self.cells.first().copied().unwrap_or(0)
+    }
+
+    pub(crate) fn last(&self) -> usize {
+        self.cells.last().copied().unwrap_or(0)
+    }
+}
+
+/// The characters of cells, one after the other.
+pub(crate) fn text_of(cells: &[Cell], which: &[usize]) -> Vec<char> {
+    let mut out: Vec<char> = Vec::new();
+    for i in which {
+        let c = &cells[*i].chars;
+        if let (Some(a), Some(b)) = (out.last().copied(), c.first().copied()) {
+            if a == '-' && b.is_lowercase() {
+                out.pop();
+            } else if !super::script::joins_closely(a, b) {
+                out.push(' ');
+            }
+        }
+        out.extend_from_slice(c);
+    }
+    out
+}
+
+/// Fragments of groups of cells, weighed against each other.
+pub(crate) fn fragments(ground: &Ground<'_>, groups: Vec<Vec<usize>>) -> Vec<Fragment> {
+    let texts: Vec<Vec<char>> = groups.iter().map(|g| text_of(ground.cells, g)).collect();
+    let all: Vec<Vec<u64>> = texts.iter().map(|t| grams(t)).collect();
+    let rarity = Rarity::of(all.iter().map(Vec::as_slice));
+    groups
+        .into_iter()
+        .zip(&texts)
+        .zip(&all)
+        .map(|((cells, text), grams)| {
+            let (unopened, open) = balance(text);
+            Fragment { cells, bag: Bag::of(grams, &rarity), unopened, open, characters: text.len() }
+        })
+        .collect()
+}

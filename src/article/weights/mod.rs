@@ -1,0 +1,27 @@
+//! The fitted numbers. `tests/train` writes the files beside this one and says how.
+
+pub(crate) use super::forest::Forest;
+
+mod class;
+mod edge;
+mod gap;
+mod glue;
+mod link;
+mod link_again;
+mod owner;
+mod paragraph;
+mod photo;
+mod role;
+mod same;
+
+pub(crate) use class::{CLASS, CLASS_AGAIN};
+pub(crate) use edge::EDGE;
+pub(crate) use gap::GAP;
+pub(crate) use glue::GLUE;
+pub(crate) use link::LINK;
+pub(crate) use link_again::LINK_AGAIN;
+pub(crate) use owner::OWNER;
+pub(crate) use paragraph::PARAGRAPH;
+pub(crate) use photo::PHOTO;
+pub(crate) use role::ROLE;
+pub(crate) use same::SAME;

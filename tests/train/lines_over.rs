@@ -1,0 +1,154 @@
+//! Fits what stands over and under bodies: owners of display lines, roles, paragraphs, pictures.
+
+use newsboy::article::fitting as cut;
+use newsboy::article::fitting::{Fragment, Ground, Heads, Role};
+
+use crate::boost::{self, Settings};
+use crate::joins::{Read, read};
+use crate::pages::Sample;
+use crate::steps::{lean, report, write};
+
+/// The item of most of a cell's characters.
+fn item_of(r: &Read<'_>, cell: usize) -> usize {
+    let c = &r.cells.cells[cell];
+    let labels = &r.sample.labels[c.start..c.start + c.length];
+    labels.iter().map(|l| l.item).max_by_key(|i| labels.iter().filter(|l| l.item == *i).count()).unwrap_or(0)
+}
+
+fn item_of_body(r: &Read<'_>, body: &Fragment) -> usize {
+    let items: Vec<usize> = body.cells.iter().map(|c| item_of(r, *c)).collect();
+    items.iter().copied().max_by_key(|i| items.iter().filter(|o| *o == i).count()).unwrap_or(0)
+}
+
+fn role_of(r: &Read<'_>, cell: usize) -> Option<Role> {
+    let c = &r.cells.cells[cell];
+    let labels = &r.sample.labels[c.start..c.start + c.length];
+    let count = |role: char| labels.iter().filter(|l| l.role == role).count();
+    [('H', Role::Headline), ('K', Role::Kicker), ('D', Role::Deck)].into_iter().filter(|(c, _)| count(*c) * 2 > labels.len()).map(|(_, r)| r).next()
+}
+
+fn bodies(ground: &Ground<'_>) -> Vec<Fragment> {
+    cut::bodies(ground, cut::FIRST_BALANCE, cut::SECOND_BALANCE)
+}
+
+pub fn owner(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        let (mut pairs, mut same) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let ground = r.ground();
+            let list = bodies(&ground);
+            let heads = Heads::of(&ground, &list);
+            let items: Vec<usize> = list.iter().map(|b| item_of_body(&r, b)).collect();
+            for (d, cell) in heads.displays.iter().enumerate() {
+                let item = item_of(&r, *cell);
+                let over = role_of(&r, *cell).is_some() && r.sample.is_news(item);
+                // Where an item's body fell to pieces, its lines belong to the longest.
+                let best = (0..heads.bodies()).filter(|b| items[*b] == item).max_by_key(|b| list[*b].cells.len());
+                for b in 0..heads.bodies() {
+                    if over && items[b] == item && Some(b) != best {
+                        continue;
+                    }
+                    rows.push(heads.owner_features(d, b));
+                    labels.push(over && Some(b) == best);
+                }
+                if d > 0 {
+                    pairs.push(heads.same_features(d - 1, d));
+                    same.push(item_of(&r, heads.displays[d - 1]) == item);
+                }
+            }
+        }
+        (rows, labels, pairs, same)
+    };
+    let (rows, labels, pairs, same) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 120, rows: 0.4, ..Settings::default() });
+    let joined = boost::fit(&pairs, &same, Settings { rounds: 80, ..Settings::default() });
+    let (rows, labels, pairs, same) = examples(held);
+    report("owner held", &fitted, &rows, &labels);
+    lean(&fitted);
+    report("same held", &joined, &pairs, &same);
+    lean(&joined);
+    write("owner", &[("OWNER", &[fitted])]);
+    write("same", &[("SAME", &[joined])]);
+}
+
+pub fn role(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let ground = r.ground();
+            let list = bodies(&ground);
+            let heads = Heads::of(&ground, &list);
+            let items: Vec<usize> = list.iter().map(|b| item_of_body(&r, b)).collect();
+            for item in 0..r.sample.kinds.len() {
+                let group: Vec<usize> = (0..heads.displays.len()).filter(|d| item_of(&r, heads.displays[*d]) == item && role_of(&r, heads.displays[*d]).is_some()).collect();
+                if group.is_empty() || !r.sample.is_news(item) {
+                    continue;
+                }
+                let b = (0..heads.bodies()).filter(|b| items[*b] == item).max_by_key(|b| list[*b].cells.len()).unwrap_or(usize::MAX);
+                for k in 0..group.len() {
+                    rows.push(heads.role_features(&group, k, b));
+                    labels.push(role_of(&r, heads.displays[group[k]]).map_or(1, |r| r as usize));
+                }
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit_classes(&rows, &labels, 3, Settings { rounds: 80, ..Settings::default() });
+    let (rows, labels) = examples(held);
+    let mut table = [[0; 3]; 3];
+    for (x, y) in rows.iter().zip(&labels) {
+        let best = (0..3).max_by(|a, b| fitted[*a].score(x).total_cmp(&fitted[*b].score(x))).unwrap();
+        table[*y][best] += 1;
+    }
+    println!("role held {table:?}");
+    fitted.iter().for_each(lean);
+    write("role", &[("ROLE", &fitted)]);
+}
+
+pub fn paragraph(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let ground = r.ground();
+            for (_, body) in r.bodies() {
+                for at in 1..body.len() {
+                    let c = &r.cells.cells[body[at]];
+                    let p = &r.cells.cells[body[at - 1]];
+                    let (a, b) = (r.sample.labels[p.start + p.length - 1], r.sample.labels[c.start]);
+                    rows.push(cut::paragraph_features(&ground, &body, at));
+                    labels.push(a.paragraph != b.paragraph);
+                }
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 60, rows: 0.25, ..Settings::default() });
+    let (rows, labels) = examples(held);
+    report("paragraph held", &fitted, &rows, &labels);
+    lean(&fitted);
+    write("paragraph", &[("PARAGRAPH", &[fitted])]);
+}
+
+pub fn photo(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let ground = r.ground();
+            let list = bodies(&ground);
+            for (part, body) in cut::parts(&ground, &list).iter().zip(&list) {
+                rows.push(cut::photo_features(&ground, part));
+                labels.push(r.sample.kinds[item_of_body(&r, body)] == "photo");
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 40, depth: 4, ..Settings::default() });
+    let (rows, labels) = examples(held);
+    report("photo held", &fitted, &rows, &labels);
+    lean(&fitted);
+    write("photo", &[("PHOTO", &[fitted])]);
+}

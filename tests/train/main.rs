@@ -1,0 +1,30 @@
+//! Fits the numbers in `src/article/weights/` on typeset pages.
+//!
+//!     python3 tests/train/typeset.py target/train/pages --pages 3000 --seed 1 --split train
+//!     python3 tests/train/typeset.py target/train/held  --pages 300  --seed 2 --split held
+//!     for step in gap class again link ...; do cargo run --release --example train -- $step target/train/pages target/train/held; done
+//!
+//! Every step fits one decision on what the steps before it, as compiled in, make of the pages; so
+//! the steps run in this order, each by a build of its own. The same pages give the same numbers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, missing_docs)]
+
+mod boost;
+mod joins;
+mod lines_over;
+mod pages;
+mod steps;
+
+use std::path::Path;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [step, train, held, rest @ ..] = args.as_slice() else {
+        eprintln!("usage: train STEP TRAIN_DIR HELD_DIR [PAGES]");
+        std::process::exit(2);
+    };
+    let limit = rest.first().and_then(|n| n.parse().ok()).unwrap_or(usize::MAX);
+    let train = pages::load(Path::new(train), limit);
+    let held = pages::load(Path::new(held), limit);
+    steps::run(step, &train, &held);
+}
