@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::address::{article_id, feed_id, scheme};
-use super::content::{body, clean, label};
+use super::content::{Texts, body};
 use super::{Category, Entry, Feed, FeedConfig, Format, Site, SourceFacts, Wording};
 use crate::model::{ArticleKind, StoredArticle};
 
@@ -46,7 +46,7 @@ impl Feed {
     pub fn compose(config: &FeedConfig, authority: &str, site: &Site, items: &[Item]) -> Self {
         let language = config.language.as_deref();
         let papers: Vec<String> = config.sources.iter().map(|name| paper(site.source(name), name)).collect();
-        let title = match label(&config.title, language) {
+        let title = match Texts::of(language).label(&config.title) {
             title if title.is_empty() => config.name.clone(),
             title => title,
         };
@@ -85,7 +85,7 @@ impl Feed {
 
 /// The paper's name as an author.
 fn paper(source: Option<&SourceFacts>, name: &str) -> String {
-    let title = source.map(|s| label(&s.title, Some(&s.language))).unwrap_or_default();
+    let title = source.map(|s| Texts::of(Some(&s.language)).label(&s.title)).unwrap_or_default();
     if title.is_empty() { name.to_owned() } else { title }
 }
 
@@ -93,12 +93,12 @@ fn entry(item: &Item, authority: &str, site: &Site) -> Entry {
     let StoredArticle { id, key, article, .. } = &item.article;
     let source = site.source(&key.source);
     let language = source.map(|s| s.language.as_str());
-    let wording = Wording::of(language.unwrap_or_default());
+    let (texts, wording) = (Texts::of(language), Wording::of(language.unwrap_or_default()));
     let paper = paper(source, &key.source);
-    let page = label(&article.page, language);
-    let section = article.section.as_deref().map(|s| label(s, language)).filter(|s| !s.is_empty());
+    let page = texts.label(&article.page);
+    let section = article.section.as_deref().map(|s| texts.label(s)).filter(|s| !s.is_empty());
 
-    let title = match label(&article.title(), language) {
+    let title = match texts.label(&article.title()) {
         title if !title.is_empty() => title,
         _ if page.is_empty() => paper.clone(),
         _ => wording.page(&page),
@@ -109,7 +109,7 @@ fn entry(item: &Item, authority: &str, site: &Site) -> Entry {
     };
     let mut authors: Vec<String> = people
         .into_iter()
-        .map(|names| names.iter().map(|n| label(n, language)).filter(|n| !n.is_empty()).collect::<Vec<_>>())
+        .map(|names| names.iter().map(|n| texts.label(n)).filter(|n| !n.is_empty()).collect::<Vec<_>>())
         .find(|names| !names.is_empty())
         .unwrap_or_else(|| vec![paper.clone()]);
     let mut named = HashSet::new();
@@ -132,7 +132,7 @@ fn entry(item: &Item, authority: &str, site: &Site) -> Entry {
         id: article_id(authority, id),
         url: site.article(id),
         title,
-        summary: clean(&item.summary, language).trim().to_owned(),
+        summary: texts.clean(&item.summary).trim().to_owned(),
         content_html: body(article, &paper, section.as_deref(), &page, language.unwrap_or_default()),
         language: language.map(str::to_owned),
         authors,

@@ -1,34 +1,57 @@
 //! Texts for readers: cleaned, on one line, defused, escaped; and an article's body as HTML.
 
+use std::borrow::Cow;
+
 use super::Wording;
 use super::language::right_to_left;
 use crate::model::{Article, text};
 
-/// `text` through the boundary's filter once more: what comes from a configuration has not passed
-/// it yet, and a feed that holds one forbidden character is lost as a whole. Line ends become
-/// `\n`, for XML readers make that of them anyway. `language` decides about isolates.
-pub(super) fn clean(text: &str, language: Option<&str>) -> String {
-    let rtl = language.is_some_and(right_to_left);
-    let (clean, _) = if rtl { text::clean_rtl(text) } else { text::clean(text) };
-    if clean.contains('\r') { clean.replace("\r\n", "\n").replace('\r', "\n") } else { clean.into_owned() }
+/// How texts of one language are brought into a feed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Texts {
+    rtl: bool,
 }
 
-/// `text` clean and on one line: runs of spaces, tabs and line ends become one space. An
-/// ideographic space between other characters is part of a Chinese headline and stays.
-fn one_line(text: &str, language: Option<&str>) -> String {
-    let clean = clean(text, language);
-    let mut line = String::with_capacity(clean.len());
-    for c in clean.trim().chars() {
-        match c {
-            ' ' | '\t' | '\n' | '\u{2028}' | '\u{2029}' => {
-                if !line.ends_with(' ') {
-                    line.push(' ');
-                }
-            }
-            c => line.push(c),
-        }
+impl Texts {
+    /// The language decides whether balanced isolates stay.
+    pub(super) fn of(language: Option<&str>) -> Self {
+        Self { rtl: language.is_some_and(right_to_left) }
     }
-    line
+
+    /// `text` through the boundary's filter once more: what comes from a configuration has not
+    /// passed it yet, and a feed that holds one forbidden character is lost as a whole. Line ends
+    /// become `\n`, for XML readers make that of them anyway.
+    pub(super) fn clean(self, text: &str) -> Cow<'_, str> {
+        let (clean, _) = if self.rtl { text::clean_rtl(text) } else { text::clean(text) };
+        if clean.contains('\r') { clean.replace("\r\n", "\n").replace('\r', "\n").into() } else { clean }
+    }
+
+    /// `text` clean and on one line: runs of spaces, tabs and line ends become one space. An
+    /// ideographic space between other characters is part of a Chinese headline and stays.
+    pub(super) fn one_line(self, text: &str) -> String {
+        let clean = self.clean(text);
+        let trimmed = clean.trim();
+        if !trimmed.contains(['\t', '\n', '\u{2028}', '\u{2029}']) && !trimmed.contains("  ") {
+            return trimmed.to_owned();
+        }
+        let mut line = String::with_capacity(trimmed.len());
+        for c in trimmed.chars() {
+            match c {
+                ' ' | '\t' | '\n' | '\u{2028}' | '\u{2029}' => {
+                    if !line.ends_with(' ') {
+                        line.push(' ');
+                    }
+                }
+                c => line.push(c),
+            }
+        }
+        line
+    }
+
+    /// `text` clean, on one line and defused: a title, a name, a category.
+    pub(super) fn label(self, text: &str) -> String {
+        defuse(self.one_line(text))
+    }
 }
 
 /// `line` with what reads as markup made harmless to look at: whether a title in RSS is HTML
@@ -51,36 +74,29 @@ fn defuse(line: String) -> String {
     out
 }
 
-/// `text` clean, on one line and defused: a title, a name, a category.
-pub(super) fn label(text: &str, language: Option<&str>) -> String {
-    defuse(one_line(text, language))
-}
-
 /// Whether what stands behind an `&` makes it an entity: `amp;`, `#38;`, `#x26;`. HTML's readers
 /// take `&copy` without the semicolon, too.
 fn opens_entity(behind: &str) -> bool {
     behind.strip_prefix('#').unwrap_or(behind).starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-/// Appends `text` as HTML text.
+/// Appends `text` as the text of an HTML element, where quotation marks mean nothing.
 fn push_escaped(html: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find(['<', '>', '&', '"', '\'']) {
+    while let Some(at) = memchr::memchr3(b'<', b'>', b'&', rest.as_bytes()) {
         html.push_str(&rest[..at]);
         html.push_str(match rest.as_bytes()[at] {
             b'<' => "&lt;",
             b'>' => "&gt;",
-            b'&' => "&amp;",
-            b'"' => "&quot;",
-            _ => "&#39;",
+            _ => "&amp;",
         });
         rest = &rest[at + 1..];
     }
     html.push_str(rest);
 }
 
-/// `text` as HTML: as the text of an element, or as the value of an attribute in quotes.
-pub fn escape(text: &str) -> String {
+/// `text` as the text of an HTML element.
+pub(super) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + text.len() / 16);
     push_escaped(&mut html, text);
     html
@@ -90,11 +106,11 @@ pub fn escape(text: &str) -> String {
 /// and the page it stands on. The headline is not repeated, for every reader shows the title.
 /// Nothing in it is relative, nothing runs, and every text is escaped. Never empty.
 pub(super) fn body(article: &Article, paper: &str, section: Option<&str>, page: &str, language: &str) -> String {
-    let language_tag = Some(language);
+    let texts = Texts::of(Some(language));
     let wording = Wording::of(language);
     let size: usize = article.paragraphs.iter().map(|p| p.len() + 16).sum();
     let mut html = String::with_capacity(size + 512);
-    let names = |names: &[String]| -> Vec<String> { names.iter().map(|n| one_line(n, language_tag)).filter(|n| !n.is_empty()).collect() };
+    let names = |names: &[String]| -> Vec<String> { names.iter().map(|n| texts.one_line(n)).filter(|n| !n.is_empty()).collect() };
 
     let part = |html: &mut String, open: &str, text: &str, close: &str| {
         if !text.is_empty() {
@@ -103,7 +119,7 @@ pub(super) fn body(article: &Article, paper: &str, section: Option<&str>, page: 
             html.push_str(close);
         }
     };
-    let line = |text: &Option<String>| text.as_deref().map(|t| one_line(t, language_tag)).unwrap_or_default();
+    let line = |text: &Option<String>| text.as_deref().map(|t| texts.one_line(t)).unwrap_or_default();
     part(&mut html, "<p><em>", &line(&article.kicker), "</em></p>");
     part(&mut html, "<p><strong>", &line(&article.deck), "</strong></p>");
     let byline = names(&article.byline);
@@ -113,7 +129,7 @@ pub(super) fn body(article: &Article, paper: &str, section: Option<&str>, page: 
 
     let mut dateline = line(&article.dateline);
     for paragraph in &article.paragraphs {
-        let paragraph = clean(paragraph, language_tag);
+        let paragraph = texts.clean(paragraph);
         let paragraph = paragraph.trim();
         if paragraph.is_empty() {
             continue;
@@ -146,11 +162,13 @@ pub(super) fn body(article: &Article, paper: &str, section: Option<&str>, page: 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn a_line_keeps_its_ideographic_space_and_loses_line_ends() {
-        assert_eq!(one_line(" 春耕\u{3000}备耕\r\n\t正  忙\u{0} ", None), "春耕\u{3000}备耕 正 忙");
+        assert_eq!(Texts::of(None).one_line(" 春耕\u{3000}备耕\r\n\t正  忙\u{0} "), "春耕\u{3000}备耕 正 忙");
     }
 
     #[test]
@@ -161,12 +179,21 @@ mod tests {
 
     #[test]
     fn escaping_leaves_nothing_that_opens_markup() {
-        assert_eq!(escape("a<b>&\"'中"), "a&lt;b&gt;&amp;&quot;&#39;中");
+        assert_eq!(escape("a<b>&\"'中"), "a&lt;b&gt;&amp;\"'中");
+    }
+
+    proptest! {
+        #[test]
+        fn every_special_character_is_found_wherever_it_stands(text in "[a中<>&\"']{0,100}", pad in 0_usize..80) {
+            let text = "文".repeat(pad) + &text;
+            let expected = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            prop_assert_eq!(escape(&text), expected);
+        }
     }
 
     #[test]
     fn isolates_stay_in_right_to_left_text_alone() {
-        assert_eq!(clean("\u{2067}שלום\u{2069}", Some("he")), "\u{2067}שלום\u{2069}");
-        assert_eq!(clean("\u{2067}שלום\u{2069}", Some("zh")), "שלום");
+        assert_eq!(Texts::of(Some("he")).clean("\u{2067}שלום\u{2069}"), "\u{2067}שלום\u{2069}");
+        assert_eq!(Texts::of(Some("zh")).clean("\u{2067}שלום\u{2069}"), "שלום");
     }
 }

@@ -34,7 +34,6 @@ mod wording;
 
 pub use address::{Site, SourceFacts, valid_authority, valid_name};
 pub use compose::{Item, MAX_CONTENT_BYTES};
-pub use content::escape;
 pub use language::{right_to_left, valid_language};
 pub use publication::{Encoded, Publications, Representation};
 pub use select::{Selector, Subject};

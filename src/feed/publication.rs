@@ -16,7 +16,8 @@ use super::Format;
 /// gzip's level. A feed is compressed once and sent a thousand times.
 const GZIP_LEVEL: u32 = 9;
 
-/// Brotli's quality, from 0 to 11.
+/// Brotli's quality, from 0 to 11. For a feed of 315 KB 9 takes 65 ms and 11 takes 510 ms to save
+/// another 8 % (`tests/bench/feeds.rs`): a page that lands is to be read at once.
 const BROTLI_QUALITY: i32 = 9;
 
 /// Brotli's window as a power of two: 4 MiB holds a whole feed, and every decoder allows it.

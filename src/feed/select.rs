@@ -85,7 +85,7 @@ fn fold(text: &str) -> String {
 }
 
 /// As [`fold`] for a text of nothing but the characters that Chinese print is made of, which is
-/// twenty times as fast; `None` where there is another one. None of these characters combines with
+/// ten times as fast; `None` where there is another one. None of these characters combines with
 /// a neighbour, so each folds by itself.
 fn plain_fold(text: &str) -> Option<String> {
     let mut folded = String::with_capacity(text.len());

@@ -7,8 +7,6 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, escape_formatter};
 use serde::Serialize;
 
-use crate::feed::escape;
-
 /// The pages' style sheet.
 pub(super) const STYLE: &str = include_str!("templates/style.css");
 
@@ -37,6 +35,22 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::ne
     }
     Ok(environment)
 });
+
+/// `text` as HTML: as the text of an element, or as the value of an attribute in quotes.
+fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + text.len() / 16);
+    for c in text.chars() {
+        match c {
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '&' => html.push_str("&amp;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            c => html.push(c),
+        }
+    }
+    html
+}
 
 /// A page as HTML.
 pub(super) fn render(template: &str, page: &impl Serialize) -> Result<String, Error> {

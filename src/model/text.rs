@@ -34,6 +34,12 @@ fn allowed(c: char) -> bool {
     }
 }
 
+/// Whether a character is one of those that texts are made of, which pass and stay as they are: a
+/// look that spares most characters the longer one.
+fn ordinary(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{3000}'..='\u{d7ff}' | '\u{ff00}'..='\u{ffef}')
+}
+
 /// CJK radicals whose ideograph is beyond doubt; NFKC folds only U+2E9F and U+2EF3.
 #[rustfmt::skip]
 const RADICALS: &[(char, char)] = &[
@@ -94,7 +100,7 @@ fn isolates_balanced(text: &str) -> bool {
 fn filter(text: &str, isolates: bool) -> (Cow<'_, str>, Filtered) {
     let passes = |c: char| allowed(c) || (isolates && matches!(c, '\u{2066}'..='\u{2069}'));
     let mut done = Filtered::default();
-    if text.chars().all(|c| passes(c) && fold(c) == c) {
+    if text.chars().all(|c| ordinary(c) || (passes(c) && fold(c) == c)) {
         return (Cow::Borrowed(text), done);
     }
     let mut out = String::with_capacity(text.len());
@@ -125,6 +131,13 @@ mod tests {
     #[test]
     fn radicals_become_the_ideographs_they_look_like() {
         assert_eq!(clean("⼾⼝⻓⻅").0, "户口长见");
+    }
+
+    #[test]
+    fn ordinary_characters_pass_and_stay() {
+        for c in ('\0'..=char::MAX).filter(|c| ordinary(*c)) {
+            assert!(allowed(c) && fold(c) == c, "{c:?}");
+        }
     }
 
     #[test]
