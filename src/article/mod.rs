@@ -10,13 +10,16 @@
 //! 4. [`heads`]: display lines to bodies, and their roles.
 //! 5. [`compose`]: paragraphs, datelines, by-lines, credits.
 
-use crate::model::{Article, ArticleId, ArticleKind, Page, PageKey, Problem, StoredArticle};
+use crate::model::{Article, ArticleKind, Page, Problem};
+
+pub use identify::identify;
 
 mod classify;
 mod compose;
 mod forest;
 mod grams;
 mod heads;
+mod identify;
 mod lexicon;
 mod lines;
 mod links;
@@ -159,18 +162,6 @@ pub mod fitting {
     };
     pub use super::parts;
     pub use super::seams::{Fragment, Ground};
-}
-
-/// Temporary stand-in.
-pub fn identify(key: &PageKey, known: &[StoredArticle], cut: Vec<Article>) -> Vec<(ArticleId, Article)> {
-    cut.into_iter()
-        .map(|article| {
-            let same = known.iter().find(|stored| stored.article.headline == article.headline);
-            let headline = article.headline.clone().unwrap_or_default();
-            let assign = || ArticleId::assign(&[key.source.as_bytes(), key.date.to_string().as_bytes(), headline.as_bytes()]);
-            (same.map_or_else(assign, |stored| stored.id.clone()), article)
-        })
-        .collect()
 }
 
 /// Temporary stand-in.

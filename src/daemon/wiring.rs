@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::digest::Paper;
-use crate::feed::{Selector, Site, SourceFacts};
+use crate::feed::{Selector, Site, SourceFacts, Subject};
 use crate::http::Shown;
 use crate::jobs::compose_digests::Coverage;
 use crate::jobs::ingest_page::PaperHabits;
@@ -48,7 +48,8 @@ impl Subscription {
 
     /// Whether one of its feeds takes the article.
     pub fn takes(&self, stored: &StoredArticle) -> bool {
-        self.feeds.iter().any(|(sources, rule)| sources.contains(&stored.key.source) && rule.takes(&stored.article))
+        let subject = Subject::new(&stored.article);
+        self.feeds.iter().any(|(sources, rule)| sources.contains(&stored.key.source) && rule.takes(&subject))
     }
 
     /// Hands the subscription to `work` as what a digest is drawn from.
