@@ -6,16 +6,16 @@
 //! Stages know the [`model`] and nothing of each other; [`jobs`] join them to the store, and the
 //! [`daemon`] owns clock, signals and schedules.
 
-pub mod model;
-pub mod source;
-pub mod page;
 pub mod article;
-pub mod summary;
-pub mod store;
-pub mod feed;
-pub mod digest;
-pub mod webhook;
-pub mod http;
-pub mod jobs;
 pub mod config;
 pub mod daemon;
+pub mod digest;
+pub mod feed;
+pub mod http;
+pub mod jobs;
+pub mod model;
+pub mod page;
+pub mod source;
+pub mod store;
+pub mod summary;
+pub mod webhook;

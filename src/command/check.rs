@@ -15,7 +15,14 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     println!("{} is right.", config.path.display());
     println!("serves {} on {}", config.server.public_url, config.server.listen);
     for source in &config.sources {
-        println!("source {}: 《{}》, {}, published at {} {}", source.name, source.title, source.language, source.published.format("%H:%M"), source.timezone);
+        println!(
+            "source {}: 《{}》, {}, published at {} {}",
+            source.name,
+            source.title,
+            source.language,
+            source.published.format("%H:%M"),
+            source.timezone
+        );
     }
     for feed in &config.feeds_list {
         println!("feed {}: from {}", feed.name, feed.sources.join(", "));

@@ -101,7 +101,8 @@ fn short(instant: DateTime<Utc>) -> String {
 }
 
 fn parse_id(id: &str) -> Result<DeliveryId, Failure> {
-    DeliveryId::parse(id).ok_or_else(|| Failure::Usage(format!("{id:?} is no delivery's id; `newsboy deliveries` lists them, they begin with dlv_")))
+    DeliveryId::parse(id)
+        .ok_or_else(|| Failure::Usage(format!("{id:?} is no delivery's id; `newsboy deliveries` lists them, they begin with dlv_")))
 }
 
 fn unknown(id: &str) -> Failure {
@@ -135,7 +136,10 @@ async fn redeliver(config: &Config, store: &SharedStore, ids: &[String], webhook
     let now = Utc::now();
     for delivery in &chosen {
         let Some(webhook) = config.webhooks.iter().find(|w| w.name == delivery.webhook) else {
-            return Err(Failure::Work(format!("{} was for the webhook {:?}, which the configuration no longer has", delivery.id, delivery.webhook)));
+            return Err(Failure::Work(format!(
+                "{} was for the webhook {:?}, which the configuration no longer has",
+                delivery.id, delivery.webhook
+            )));
         };
         store.redeliver(&delivery.id, now, now + webhook.retry.expires).await?;
         println!("{} to {} is due again", delivery.id, delivery.webhook);

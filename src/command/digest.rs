@@ -29,7 +29,8 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     let names = || config.webhooks.iter().map(|w| w.name.as_str()).collect::<Vec<_>>().join(", ");
     let webhook = config.webhooks.iter().find(|w| w.name == arguments.webhook);
-    let webhook = webhook.ok_or_else(|| Failure::Usage(format!("there is no webhook {:?}; the configuration has {}", arguments.webhook, names())))?;
+    let webhook =
+        webhook.ok_or_else(|| Failure::Usage(format!("there is no webhook {:?}; the configuration has {}", arguments.webhook, names())))?;
     let store = store::open(&config.store.url, &config.dir).await?;
     let subscription = Subscription::of(config, webhook);
     let selects = |article: &_| subscription.takes(article);
@@ -67,7 +68,16 @@ async fn send(webhook: &WebhookConfig, bodies: impl Iterator<Item = String>) -> 
     for (n, body) in bodies.enumerate() {
         let id = DeliveryId::assign(&[b"test", webhook.name.as_bytes(), now.to_rfc3339().as_bytes(), &n.to_be_bytes()]);
         let digest = newsboy::model::DigestId::assign(&[b"test", webhook.name.as_bytes(), now.to_rfc3339().as_bytes()]);
-        let delivery = DueDelivery { id, digest, webhook: webhook.name.clone(), slot: now, body, attempts: 0, queued: now, expires: now + webhook.retry.expires };
+        let delivery = DueDelivery {
+            id,
+            digest,
+            webhook: webhook.name.clone(),
+            slot: now,
+            body,
+            attempts: 0,
+            queued: now,
+            expires: now + webhook.retry.expires,
+        };
         let sent = sender.send(&webhook.destination, &delivery, now).await;
         match sent.outcome {
             Outcome::Delivered => println!("message {} was taken", n + 1),

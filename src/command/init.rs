@@ -18,7 +18,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path = arguments.dir.join("newsboy.toml");
     let failed = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => Failure::Work(format!("{} is there already, and newsboy does not overwrite it", path.display())),
+        std::io::ErrorKind::AlreadyExists => {
+            Failure::Work(format!("{} is there already, and newsboy does not overwrite it", path.display()))
+        }
         _ => Failure::Work(format!("cannot write {}: {e}", path.display())),
     };
     std::fs::create_dir_all(arguments.dir.join("editions")).map_err(failed)?;

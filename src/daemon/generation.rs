@@ -11,8 +11,8 @@ use tokio_util::task::TaskTracker;
 
 use super::{Clock, DaemonError, Standing, tasks, wiring};
 use crate::config::Config;
-use crate::http::{self, Served};
 use crate::feed::Publications;
+use crate::http::{self, Served};
 use crate::store::SharedStore;
 use crate::webhook::Sender;
 

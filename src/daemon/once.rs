@@ -58,7 +58,13 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
     Ok(report)
 }
 
-async fn read_source(store: &SharedStore, source: &SourceConfig, dates: Dates, progress: &ProgressBar, report: &mut OnceReport) -> Result<(), StoreError> {
+async fn read_source(
+    store: &SharedStore,
+    source: &SourceConfig,
+    dates: Dates,
+    progress: &ProgressBar,
+    report: &mut OnceReport,
+) -> Result<(), StoreError> {
     let mark = store.enrol_source(&source.name, Utc::now()).await?;
     let (events, mut arriving) = mpsc::channel(EVENTS);
     let reading = source::once(source, dates, events);
@@ -85,7 +91,12 @@ async fn read_source(store: &SharedStore, source: &SourceConfig, dates: Dates, p
     Ok(())
 }
 
-async fn send_due(config: &Config, store: &SharedStore, webhook: &crate::webhook::WebhookConfig, sender: &Sender) -> Result<u32, StoreError> {
+async fn send_due(
+    config: &Config,
+    store: &SharedStore,
+    webhook: &crate::webhook::WebhookConfig,
+    sender: &Sender,
+) -> Result<u32, StoreError> {
     let subscription = Subscription::of(config, webhook);
     let selects = |article: &_| subscription.takes(article);
     compose_digests::compose_due(&**store, webhook, subscription.coverage(&selects), Utc::now()).await?;

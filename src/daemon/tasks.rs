@@ -148,7 +148,8 @@ pub(super) async fn publish(shared: Arc<Shared>) {
 async fn publish_once(shared: &Shared) -> bool {
     let config = &shared.config;
     let report =
-        publish_feeds::publish(&*shared.store, &config.feeds_list, &config.feeds, &site(config), &shared.publications, (shared.clock)()).await;
+        publish_feeds::publish(&*shared.store, &config.feeds_list, &config.feeds, &site(config), &shared.publications, (shared.clock)())
+            .await;
     log_publication(&report)
 }
 
@@ -161,7 +162,11 @@ pub(super) fn log_publication(report: &publish_feeds::PublishReport) -> bool {
             tracing::info!("feed {}: published with {} entries", outcome.feed, outcome.entries);
         }
         if outcome.left_out > 0 {
-            tracing::warn!("feed {}: {} articles are left out, since it would become too large for readers", outcome.feed, outcome.left_out);
+            tracing::warn!(
+                "feed {}: {} articles are left out, since it would become too large for readers",
+                outcome.feed,
+                outcome.left_out
+            );
         }
     }
     report.failures().next().is_none()

@@ -101,10 +101,16 @@ pub async fn compose_due(
         tracing::debug!(webhook = webhook.name, %slot, "another process composed the digest");
         return Ok(Composed::Overtaken { slot });
     }
-    tracing::info!(webhook = webhook.name, %slot, items, left_out, messages = parts, "digest composed");
     Ok(match parts {
-        0 => Composed::NoNews { slot },
-        messages => Composed::Queued { slot, items, left_out, messages },
+        0 => {
+            // A webhook with a slot every minute would fill the log with nothing.
+            tracing::debug!(webhook = webhook.name, %slot, "no news");
+            Composed::NoNews { slot }
+        }
+        messages => {
+            tracing::info!(webhook = webhook.name, %slot, items, left_out, messages, "digest composed");
+            Composed::Queued { slot, items, left_out, messages }
+        }
     })
 }
 

@@ -28,7 +28,11 @@ fn pages_that_are_empty_binary_huge_or_without_news_give_problems_and_cost_nothi
     logs(&daemon, "page-binary");
     house.land("2026-11-18", "03.txt", &"清渚".repeat(50_000_000 / 6).into_bytes());
     logs(&daemon, "page-too-large");
-    house.land("2026-11-18", "04.txt", "鸿达装饰工程有限公司\n专业承接家装、工装、旧房翻新\n地址：清渚县人民路8号\n电话：81234567 81234568\n".as_bytes());
+    house.land(
+        "2026-11-18",
+        "04.txt",
+        "鸿达装饰工程有限公司\n专业承接家装、工装、旧房翻新\n地址：清渚县人民路8号\n电话：81234567 81234568\n".as_bytes(),
+    );
     still_works(&house, "2026-11-19");
     assert!(!house.read("feeds/paper/rss.xml").contains("81234567"), "an advertisement is not news");
 }

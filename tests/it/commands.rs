@@ -80,14 +80,18 @@ fn check_names_the_place_of_a_fault_and_the_nearest_right_word() {
 
 #[test]
 fn check_tells_when_digests_are_due() {
-    let house = House::new("[[webhook]]\nname = \"desk\"\nkind = \"console\"\nschedule = \"0 8 * * 1-5\"\ntimezone = \"Asia/Shanghai\"\nfeeds = [\"paper\"]\n");
+    let house = House::new(
+        "[[webhook]]\nname = \"desk\"\nkind = \"console\"\nschedule = \"0 8 * * 1-5\"\ntimezone = \"Asia/Shanghai\"\nfeeds = [\"paper\"]\n",
+    );
     let text = house.run_well(&["check"]);
     assert!(text.contains("desk") && text.contains("08:00"), "{text}");
 }
 
 #[test]
 fn digest_shows_what_would_go_out_and_sends_nothing() {
-    let house = House::new("[[webhook]]\nname = \"desk\"\nkind = \"slack\"\nurl = \"http://127.0.0.1:9/\"\nschedule = \"0 8 * * *\"\nfeeds = [\"paper\"]\nbackfill = true\n");
+    let house = House::new(
+        "[[webhook]]\nname = \"desk\"\nkind = \"slack\"\nurl = \"http://127.0.0.1:9/\"\nschedule = \"0 8 * * *\"\nfeeds = [\"paper\"]\nbackfill = true\n",
+    );
     house.land_sample("2026-11-20");
     house.run_well(&["once"]);
     let shown = house.run_well(&["digest", "desk"]);
@@ -108,6 +112,11 @@ fn init_makes_a_configuration_that_checks() {
 
 #[test]
 fn the_default_configuration_checks() {
-    let checked = Command::new(env!("CARGO_BIN_EXE_newsboy")).arg("check").arg("--config").arg(crate_root().join("config/newsboy.toml")).output().unwrap();
+    let checked = Command::new(env!("CARGO_BIN_EXE_newsboy"))
+        .arg("check")
+        .arg("--config")
+        .arg(crate_root().join("config/newsboy.toml"))
+        .output()
+        .unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }

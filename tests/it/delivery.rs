@@ -81,7 +81,11 @@ fn a_digest_survives_503_and_a_dropped_connection_and_arrives_once_under_one_id(
 
 #[test]
 fn a_refusal_in_feishus_answer_is_a_failure_that_the_ledger_shows() {
-    let receiver = Receiver::start(vec![Play::Answer(200, "", r#"{"code":19021,"msg":"sign match fail or timestamp is not within one hour from current time"}"#)]);
+    let receiver = Receiver::start(vec![Play::Answer(
+        200,
+        "",
+        r#"{"code":19021,"msg":"sign match fail or timestamp is not within one hour from current time"}"#,
+    )]);
     let house = House::new(&webhook("desk", "feishu", &receiver.url(), ""));
     let _daemon = house.start();
     house.land_sample("2026-11-21");
@@ -101,7 +105,14 @@ fn webhooks_that_fail_in_every_way_delay_no_other() {
     let circling = Receiver::start(vec![Play::Answer(302, "Location: /hook\r\n", "")]);
     let healthy = Receiver::willing();
     let mut more = String::new();
-    for (name, receiver) in [("failing", &failing), ("hanging", &hanging), ("resetting", &resetting), ("flooding", &flooding), ("circling", &circling), ("healthy", &healthy)] {
+    for (name, receiver) in [
+        ("failing", &failing),
+        ("hanging", &hanging),
+        ("resetting", &resetting),
+        ("flooding", &flooding),
+        ("circling", &circling),
+        ("healthy", &healthy),
+    ] {
         more.push_str(&webhook(name, "webhook", &receiver.url(), ""));
     }
     let house = House::new(&more);

@@ -95,7 +95,11 @@ fn newsboat_reads_every_entry() {
     for (n, feed) in ["rss.xml", "atom.xml"].iter().enumerate() {
         std::fs::write(house.path("urls"), house.url(&format!("/feeds/paper/{feed}\n"))).unwrap();
         let (urls, cache) = (house.path("urls"), house.path(format!("cache{n}.db")));
-        let read = output(Command::new("newsboat").env("HOME", house.path("")).arg("-u").arg(urls).arg("-c").arg(cache).args(["-x", "reload", "print-unread"]));
+        let read = output(Command::new("newsboat").env("HOME", house.path("")).arg("-u").arg(urls).arg("-c").arg(cache).args([
+            "-x",
+            "reload",
+            "print-unread",
+        ]));
         let unread = read.split(' ').find_map(|w| w.parse::<usize>().ok());
         assert_eq!(unread, Some(entries(&house)), "{read}");
     }
@@ -113,11 +117,14 @@ fn rss2email_mails_every_entry_once() {
     }
     let config = house.path("r2e.cfg");
     let data = house.path("r2e.json");
-    let r2e = |arguments: &[&str]| output(Command::new("r2e").env("HOME", house.path("")).arg("-c").arg(&config).arg("-d").arg(&data).args(arguments));
+    let r2e = |arguments: &[&str]| {
+        output(Command::new("r2e").env("HOME", house.path("")).arg("-c").arg(&config).arg("-d").arg(&data).args(arguments))
+    };
     r2e(&["new", "reader@example.org"]);
     let text = std::fs::read_to_string(&config).unwrap();
     let set = |text: String, name: &str, value: &str| {
-        let lines: Vec<String> = text.lines().map(|l| if l.starts_with(&format!("{name} =")) { format!("{name} = {value}") } else { l.to_owned() }).collect();
+        let lines: Vec<String> =
+            text.lines().map(|l| if l.starts_with(&format!("{name} =")) { format!("{name} = {value}") } else { l.to_owned() }).collect();
         lines.join("\n")
     };
     let text = set(text, "email-protocol", "maildir");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::jobs::testing::{Desk, at, console, print, webhook};
 use crate::model::{Delivery, DeliveryState};
-use crate::store::{DeliveryQuery, SharedStore};
+use crate::store::{Beginning, DeliveryQuery, SharedStore};
 
 // 16 November 2026 is a Monday; the webhook's slots are at midnight of UTC, Monday to Friday.
 

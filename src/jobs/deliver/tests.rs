@@ -3,7 +3,7 @@
 use super::*;
 use crate::jobs::testing::{Clock, Desk, Receiver, Reply, at, destination, sender, webhook};
 use crate::model::{Delivery, DeliveryState, Digest, DigestId, Message};
-use crate::store::{DeliveryQuery, QueuedDigest, SharedStore};
+use crate::store::{Beginning, DeliveryQuery, QueuedDigest, SharedStore};
 
 const SLOT: &str = "2026-11-17T00:00:00Z";
 
@@ -71,7 +71,7 @@ async fn a_busy_service_is_left_alone_for_as_long_as_it_asks_and_the_id_stays() 
 
     // The schedule says ten seconds, the service two minutes. The other digest waits as well.
     let again = at("2026-11-17T00:02:01Z");
-    assert_eq!(pass(&store, &webhook, &clock).await, Pass { retried: 1, next: Some(again), ..Pass::default() });
+    assert_eq!(pass(&store, &webhook, &clock).await, Pass { retried: 1, rest_until: Some(again), next: Some(again), ..Pass::default() });
     assert_eq!(ledger(&store).await[0].next_attempt, Some(again));
     clock.set(again);
     assert_eq!(pass(&store, &webhook, &clock).await, Pass { delivered: 3, ..Pass::default() });

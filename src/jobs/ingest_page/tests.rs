@@ -42,7 +42,7 @@ async fn fresh() -> (TempDir, SharedStore) {
 }
 
 async fn ingest(store: &SharedStore, text: impl Into<Vec<u8>>) -> Ingested {
-    ingest_page(&**store, raw(text), &paper(), now()).await.unwrap()
+    ingest_page(&**store, raw(text), &paper(), false, now()).await.unwrap()
 }
 
 async fn edition(store: &SharedStore) -> Vec<StoredArticle> {
@@ -117,8 +117,18 @@ async fn a_page_is_cut_again_by_a_newer_cutter_and_left_alone_by_an_older_one() 
         let (_folder, store) = fresh().await;
         let RawPage { key, origin, .. } = raw("");
         let (hash, hour) = (raw(PAGE).hash(), instant_of(key.date, &paper()));
-        let change =
-            PageChange { key, hash, cutter, origin, seen_revision: 0, articles: Vec::new(), problems: Vec::new(), backlog: false, hour, now: now() };
+        let change = PageChange {
+            key,
+            hash,
+            cutter,
+            origin,
+            seen_revision: 0,
+            articles: Vec::new(),
+            problems: Vec::new(),
+            backlog: false,
+            hour,
+            now: now(),
+        };
         assert!(matches!(store.apply(change).await.unwrap(), Applied::Done(_)));
         let applied = matches!(ingest(&store, PAGE).await, Ingested::Applied { .. });
         assert_eq!(applied, expected, "cutter {cutter}");

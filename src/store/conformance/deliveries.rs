@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::at;
 use super::digests::{digest, queue};
 use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, DueDelivery};
-use crate::store::{DeliveryQuery, NextStep, Store, StoreError, WebhookStatus};
+use crate::store::{Beginning, DeliveryQuery, NextStep, Store, StoreError, WebhookStatus};
 
 /// Claims the next message for a minute.
 async fn claim(store: &dyn Store, now: DateTime<Utc>) -> Option<DueDelivery> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::{apply, at, change, item, key};
 use crate::model::{ArticleId, DeliveryState, Digest, DigestId, Message};
-use crate::store::{DeliveryQuery, QueuedDigest, Store, WebhookMark};
+use crate::store::{Beginning, DeliveryQuery, PageChange, QueuedDigest, SourceMark, Store, WebhookMark};
 
 /// A digest of `parts` messages for a slot, composed against `seen` and queued at the slot.
 pub(crate) fn digest(webhook: &str, seen: WebhookMark, slot: DateTime<Utc>, parts: u32) -> QueuedDigest {
@@ -46,7 +46,33 @@ pub(crate) async fn a_new_webhook_begins_at_the_present_and_keeps_its_mark(store
     let page = key("county", "02");
     apply(store, change(&page, 0, vec![item(&page, "秋收", "稻谷入仓。")], at("07:30:00"))).await;
     assert_eq!(store.enrol_webhook("desk", Beginning::Now, at("08:00:00")).await.unwrap(), mark);
-    assert_eq!(store.enrol_webhook("late", Beginning::Now, at("08:00:00")).await.unwrap(), WebhookMark { arrival: 3, slot: at("08:00:00") });
+    assert_eq!(
+        store.enrol_webhook("late", Beginning::Now, at("08:00:00")).await.unwrap(),
+        WebhookMark { arrival: 3, slot: at("08:00:00") }
+    );
+}
+
+pub(crate) async fn a_backlog_is_news_to_none_but_a_webhook_that_asked_for_it(store: &dyn Store) {
+    let mark = store.enrol_source("county", at("06:00:00")).await.unwrap();
+    assert_eq!(mark, SourceMark { since: at("06:00:00"), caught_up: false });
+    let eager = store.enrol_webhook("eager", Beginning::Backfill, at("06:00:00")).await.unwrap();
+    let desk = store.enrol_webhook("desk", Beginning::Now, at("06:00:00")).await.unwrap();
+
+    let (old, new) = (key("county", "01"), key("county", "02"));
+    let backlog = PageChange { backlog: true, ..change(&old, 0, vec![item(&old, "旧闻", "旧。"), item(&old, "往事", "往。")], at("06:30:00")) };
+    apply(store, backlog).await;
+    apply(store, change(&new, 0, vec![item(&new, "新闻", "新。")], at("06:40:00"))).await;
+    store.caught_up("county").await.unwrap();
+    assert!(store.enrol_source("county", at("09:00:00")).await.unwrap().caught_up);
+
+    let headlines = async |mark: WebhookMark| {
+        let (articles, through) = store.arrivals(mark.arrival).await.unwrap();
+        (articles.into_iter().map(|a| a.article.headline.unwrap()).collect::<Vec<_>>(), through)
+    };
+    let (news, through) = headlines(desk).await;
+    assert_eq!(news, ["新闻"]);
+    assert_eq!(headlines(eager).await, (vec!["旧闻".to_owned(), "往事".to_owned(), "新闻".to_owned()], through));
+    assert!(headlines(WebhookMark { arrival: through, ..eager }).await.0.is_empty());
 }
 
 pub(crate) async fn a_digest_is_queued_with_its_deliveries_and_the_moved_mark(store: &dyn Store) {

@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use super::digests::digest;
 use super::{Place, at};
 use crate::model::{Attempt, DeliveryId, DeliveryState, DueDelivery};
-use crate::store::{DeliveryQuery, NextStep, Store};
+use crate::store::{Beginning, DeliveryQuery, NextStep, Store};
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::digests::{digest, queue};
 use super::{apply, at, change, item, key};
 use crate::model::Attempt;
-use crate::store::{Applied, NextStep, SharedStore};
+use crate::store::{Applied, Beginning, NextStep, SharedStore};
 
 pub(crate) async fn two_claimers_never_get_the_same_message(one: SharedStore, other: SharedStore) {
     const DIGESTS: usize = 30;

@@ -6,8 +6,8 @@ use sqlx::sqlite::SqliteRow;
 
 use super::errors::failed;
 use super::{Beginning, QueuedDigest, SqliteStore, StoreError, WebhookMark, WebhookStatus, rows};
-use crate::store::BACKLOG;
 use crate::model::{DeliveryId, DeliveryState};
+use crate::store::BACKLOG;
 
 /// The last arrival that was handed out.
 pub(super) async fn last_arrival(tx: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
@@ -18,7 +18,12 @@ fn mark(row: &SqliteRow) -> Result<WebhookMark, StoreError> {
     Ok(WebhookMark { arrival: rows::get(row, "arrival")?, slot: rows::millis(row, "slot")? })
 }
 
-pub(super) async fn enrol_webhook(store: &SqliteStore, webhook: &str, beginning: Beginning, now: DateTime<Utc>) -> Result<WebhookMark, StoreError> {
+pub(super) async fn enrol_webhook(
+    store: &SqliteStore,
+    webhook: &str,
+    beginning: Beginning,
+    now: DateTime<Utc>,
+) -> Result<WebhookMark, StoreError> {
     const DOING: &str = "read a webhook's mark";
     const MARK: &str = "SELECT arrival, slot FROM webhooks WHERE name = ?";
     // The usual case; it needs no write lock.

@@ -13,7 +13,7 @@ use super::SqliteStore;
 use crate::model::{Attempt, DeliveryId, Problem};
 use crate::store::conformance::digests::{digest, queue};
 use crate::store::conformance::{apply, at, change, item, key};
-use crate::store::{DeliveryQuery, NextStep, Store, StoreError};
+use crate::store::{Beginning, DeliveryQuery, NextStep, Store, StoreError};
 
 /// More writes than any method makes here.
 const MOST_WRITES: u32 = 200;

@@ -24,8 +24,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    Applied, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, NextStep, NotedProblem, PageChange, QueuedDigest, Revision, SourceMark, Store,
-    StoreError, StoredPage, WebhookMark, WebhookStatus,
+    Applied, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, NextStep, NotedProblem, PageChange, QueuedDigest, Revision,
+    SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
 };
 use crate::model::{ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, PageKey, Problem, StoredArticle};
 use errors::failed;

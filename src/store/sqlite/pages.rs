@@ -8,9 +8,9 @@ use super::errors::failed;
 use super::rows::{self, select_articles};
 use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage};
 use crate::model::{ArticleId, ContentHash, PageKey, Problem, StoredArticle};
-use crate::store::{BACKLOG, page_label};
 use crate::store::plan::{Plan, Write};
 use crate::store::times::{Assigned, Beyond, Taken, Wanted};
+use crate::store::{BACKLOG, page_label};
 
 const APPLYING: &str = "stored a page";
 
