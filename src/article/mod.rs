@@ -17,6 +17,7 @@ mod compose;
 mod forest;
 mod grams;
 mod heads;
+mod identify;
 mod lexicon;
 mod lines;
 mod links;
@@ -24,6 +25,8 @@ mod marks;
 mod script;
 mod seams;
 mod weights;
+
+pub use identify::identify;
 
 use classify::Class;
 use compose::Parts;
