@@ -12,7 +12,6 @@
 
 use crate::model::{Article, ArticleKind, Page, Problem};
 
-pub use identify::identify;
 
 mod classify;
 mod compose;
@@ -27,6 +26,8 @@ mod marks;
 mod script;
 mod seams;
 mod weights;
+
+pub use identify::identify;
 
 use classify::Class;
 use compose::Parts;

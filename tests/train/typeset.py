@@ -61,8 +61,8 @@ class Page:
     def chars(self, text, item, role, paragraph=0):
         out = []
         for c in text:
-            if c in " \u3000\t":
-                out.append((c if c != "\t" else " ", None))
+            if c.isspace():
+                out.append((c if c == "\u3000" else " ", None))
                 continue
             position = self.counter.get(item, 0)
             self.counter[item] = position + 1
