@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 
-use crate::house::{House, wait_for};
+use crate::house::{House, sample_edition, wait_for};
 use crate::receiver::{Play, Receiver, Request};
 
 /// The key of the signed webhooks of these tests.
@@ -27,6 +27,11 @@ retry = {{ schedule = ["1s", "1s", "1s"], expires = "1h" }}
     )
 }
 
+/// Lands a page of the sample edition, so that it is one digest's.
+fn land(house: &House, page: &str) {
+    house.land("2026-11-21", page, &std::fs::read(sample_edition().join(page)).unwrap());
+}
+
 /// Headlines of the sample edition's feed.
 fn titles(house: &House) -> Vec<String> {
     house.entries().iter().map(|i| i["title"].as_str().unwrap().to_owned()).collect()
@@ -45,7 +50,7 @@ fn a_digest_survives_503_and_a_dropped_connection_and_arrives_once_under_one_id(
     let mut command = house.command(&["run"]);
     command.env("KEY", KEY);
     let _daemon = house.start_with(command);
-    house.land_sample("2026-11-21");
+    land(&house, "02.txt");
     let start = Instant::now();
     let requests = wait_for("three attempts", || Some(receiver.requests()).filter(|r| r.len() >= 3));
     assert!(start.elapsed() >= Duration::from_secs(2), "Retry-After was not honoured");
@@ -88,7 +93,7 @@ fn a_refusal_in_feishus_answer_is_a_failure_that_the_ledger_shows() {
     )]);
     let house = House::new(&webhook("desk", "feishu", &receiver.url(), ""));
     let _daemon = house.start();
-    house.land_sample("2026-11-21");
+    land(&house, "02.txt");
     let ledger = wait_for("the failure in the ledger", || Some(house.run_well(&["deliveries"])).filter(|l| l.contains("dead")));
     assert!(ledger.contains("19021"), "{ledger}");
     let requests = receiver.requests().len();
@@ -120,7 +125,7 @@ fn webhooks_that_fail_in_every_way_delay_no_other() {
     // The first page sets the bad webhooks going, the second comes while they are in trouble.
     for page in ["01.txt", "02.txt"] {
         let before = healthy.requests().len();
-        house.land("2026-11-21", page, &std::fs::read(crate::house::sample_edition().join(page)).unwrap());
+        house.land("2026-11-21", page, &std::fs::read(sample_edition().join(page)).unwrap());
         let start = Instant::now();
         wait_for("the healthy webhook's digest", || (healthy.requests().len() > before).then_some(()));
         assert!(start.elapsed() < Duration::from_secs(3), "{page} took {:?}", start.elapsed());
@@ -136,11 +141,11 @@ fn webhooks_that_fail_in_every_way_delay_no_other() {
 fn a_page_that_lands_after_the_papers_hour_is_in_the_next_digest() {
     let receiver = Receiver::willing();
     let house = House::new(&webhook("desk", "webhook", &receiver.url(), ""));
-    house.land("2026-11-20", "01.txt", &std::fs::read(crate::house::sample_edition().join("01.txt")).unwrap());
+    house.land("2026-11-20", "01.txt", &std::fs::read(sample_edition().join("01.txt")).unwrap());
     let _daemon = house.start();
     std::thread::sleep(Duration::from_millis(2500));
     let before = receiver.requests().len();
-    house.land("2026-11-20", "02.txt", &std::fs::read(crate::house::sample_edition().join("02.txt")).unwrap());
+    house.land("2026-11-20", "02.txt", &std::fs::read(sample_edition().join("02.txt")).unwrap());
     wait_for("the late page's digest", || (receiver.requests().len() > before).then_some(()));
     let digest = receiver.requests().remove(before);
     assert!(!titles_of(&digest).is_empty());
@@ -151,7 +156,7 @@ fn a_dead_message_can_be_sent_again_by_hand() {
     let receiver = Receiver::start(vec![Play::Answer(410, "", "gone"), Play::Answer(200, "", "ok")]);
     let house = House::new(&webhook("desk", "webhook", &receiver.url(), ""));
     let _daemon = house.start();
-    house.land("2026-11-21", "01.txt", &std::fs::read(crate::house::sample_edition().join("01.txt")).unwrap());
+    house.land("2026-11-21", "01.txt", &std::fs::read(sample_edition().join("01.txt")).unwrap());
     wait_for("the message to die", || house.run_well(&["deliveries"]).contains("dead").then_some(()));
     house.run_well(&["deliveries", "redeliver", "--dead"]);
     let requests = wait_for("the second attempt", || Some(receiver.requests()).filter(|r| r.len() > 1));

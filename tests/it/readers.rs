@@ -4,17 +4,13 @@ use std::process::Command;
 
 use crate::house::{House, get, has_tool, python, wait_for};
 
-/// A house with the sample edition, served, its feed complete.
+/// A house with the sample edition, its feeds published and served.
 fn served() -> (House, crate::house::Daemon) {
     let house = House::new("");
     house.land_sample("2026-11-21");
+    house.run_well(&["once"]);
     let daemon = house.start();
-    wait_for("the whole edition in the feed", || {
-        let feed: serde_json::Value = serde_json::from_str(&get(&house.url("/feeds/paper/feed.json"))?.1).ok()?;
-        (feed["items"].as_array()?.iter().filter_map(|i| i["tags"].as_array()).count() > 8).then_some(())
-    });
-    // The last page may have been published while the feed was read.
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    wait_for("the feed to be served", || get(&house.url("/feeds/paper/feed.json")).filter(|(status, body)| *status == 200 && *body == house.read("feeds/paper/feed.json")));
     (house, daemon)
 }
 

@@ -37,9 +37,9 @@ use super::{Config, STEADY, WatchMode};
 /// watch follows a directory that is moved away, and hears nothing of one that is mounted over.
 const ROOT_CHECK: Duration = Duration::from_secs(1);
 
-/// How long a file of a directory that has just appeared must stand still. Its close or its rename
-/// may have come before the watch on the directory; its next write would be heard.
-const STILL_IN_NEW_FOLDER: Duration = Duration::from_millis(500);
+/// How long a young file must stand still that is found in a directory whose watch has just begun.
+/// Its close or its rename may have come before the watch; its next write would be heard.
+const STILL_WHERE_HEARD: Duration = Duration::from_millis(500);
 
 /// How far the clock of a file server may be from ours. A file that changed less than this and
 /// [`STEADY`] ago may be being written still, whatever its time says.
@@ -226,7 +226,10 @@ impl Watch {
         if self.config.watch == WatchMode::Auto {
             self.renew_watcher();
         }
-        self.look_through(Path::new(""), Wholeness::After(STEADY))?;
+        // Every directory is watched before it is listed: the next write to a young file is heard.
+        let heard = self.watcher.is_some() && self.deaf.is_none();
+        let young = if heard { STILL_WHERE_HEARD } else { STEADY };
+        self.look_through(Path::new(""), Wholeness::After(young))?;
         self.pass_on_due()?;
         self.outlet.send(SourceEvent::ScanDone { source: self.source.clone(), pages: self.sightings.pages() })
     }
@@ -308,7 +311,7 @@ impl Watch {
                 (Report::Complete, Look::Page(file)) if file.stamp.len > 0 => Wholeness::Certain,
                 (Report::Complete, Look::Folder) => Wholeness::Certain,
                 (Report::Touched, Look::Page(file)) if self.is_old(file, SystemTime::now()) => Wholeness::Certain,
-                (_, Look::Folder) => Wholeness::After(STILL_IN_NEW_FOLDER),
+                (_, Look::Folder) => Wholeness::After(STILL_WHERE_HEARD),
                 _ => Wholeness::After(STEADY),
             };
             match found {
