@@ -10,7 +10,9 @@ fn served() -> (House, crate::house::Daemon) {
     house.land_sample("2026-11-21");
     house.run_well(&["once"]);
     let daemon = house.start();
-    wait_for("the feed to be served", || get(&house.url("/feeds/paper/feed.json")).filter(|(status, body)| *status == 200 && *body == house.read("feeds/paper/feed.json")));
+    wait_for("the feed to be served", || {
+        get(&house.url("/feeds/paper/feed.json")).filter(|(status, body)| *status == 200 && *body == house.read("feeds/paper/feed.json"))
+    });
     (house, daemon)
 }
 
