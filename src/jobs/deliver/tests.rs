@@ -109,6 +109,29 @@ async fn failed_attempts_follow_the_schedule_until_the_time_runs_out() {
 }
 
 #[tokio::test]
+async fn by_default_a_message_is_tried_seven_times_in_a_day() {
+    let receiver = Receiver::new((0..100).map(|_| Reply::Say(503, "down"))).await;
+    let webhook = WebhookConfig { retry: RetryPolicy::default(), ..webhook(destination("webhook", &receiver.url)) };
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    let clock = Clock::at(SLOT);
+    let mut waits = Vec::new();
+    while let Some(next) = pass(&store, &webhook, &clock).await.next {
+        waits.push((next - clock.now()).num_seconds());
+        clock.set(next);
+    }
+    // The waits of Standard Webhooks, a tenth shorter or longer; the wait of fourteen hours would
+    // end after the digest's day.
+    let expected = [5, 300, 1_800, 7_200, 18_000, 36_000];
+    assert_eq!(waits.len(), expected.len(), "{waits:?}");
+    for (wait, expected) in waits.iter().zip(expected) {
+        assert!((expected * 9 / 10..=expected * 11 / 10).contains(wait), "{waits:?}");
+    }
+    assert_eq!(ledger(&store).await[0].state, DeliveryState::Dead);
+    assert_eq!(receiver.ids().len(), 7);
+}
+
+#[tokio::test]
 async fn a_service_that_hangs_or_is_not_there_is_tried_again() {
     let receiver = Receiver::new([Reply::Hang]).await;
     let hanging = webhook(destination("webhook", &receiver.url));
