@@ -16,6 +16,8 @@ pub struct Parts {
     pub display: Vec<(usize, Role)>,
     /// By-lines, credits and jump lines that stand alone.
     pub signatures: Vec<usize>,
+    /// Log odds that the display lines belong to the body.
+    pub owned: f32,
 }
 
 /// The features that tell whether a paragraph begins with `b`, the cell after `a` in reading order.

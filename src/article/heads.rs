@@ -241,9 +241,38 @@ impl<'a> Heads<'a> {
         if n == 0 || m == 0 {
             return vec![None; n];
         }
-        let scores: Vec<Vec<f32>> = (0..n).map(|d| (0..m).map(|b| weights::OWNER.score(&self.owner_features(d, b))).collect()).collect();
+        let scores = self.scores();
         let same: Vec<f32> = (1..n).map(|d| weights::SAME.score(&self.same_features(d - 1, d))).collect();
-        groups(&scores, &same)
+        groups(&scores, &same, |d, from, to| weights::STEP.score(&self.step_features(&scores, d, from, to)))
+    }
+
+    /// The log odds of every display line for every body, each pair by itself.
+    pub fn scores(&self) -> Vec<Vec<f32>> {
+        (0..self.displays.len()).map(|d| (0..self.bodies.len()).map(|b| weights::OWNER.score(&self.owner_features(d, b))).collect()).collect()
+    }
+
+    /// The features that tell whether the `d`-th line belongs to body `to` where the line before it
+    /// belongs to another body, `from`: lists of headlines follow the order of their bodies.
+    pub fn step_features(&self, scores: &[Vec<f32>], d: usize, from: usize, to: usize) -> Vec<f32> {
+        let step = to as f32 - from as f32;
+        let best = scores[d].iter().enumerate().filter(|(n, _)| *n != to).map(|(_, s)| *s).fold(f32::MIN, f32::max);
+        let next = scores.get(d + 1).map_or(-9.0, |s| s[to]);
+        vec![
+            scores[d][to],
+            step,
+            step.abs(),
+            best.max(-9.0),
+            self.direct,
+            self.trailing,
+            self.bodies.len() as f32,
+            self.displays.len() as f32,
+            scores[d - 1][to],
+            next,
+            d as f32 / self.displays.len() as f32,
+            to as f32 / self.bodies.len() as f32,
+            self.displays[d] as f32 - self.displays[d - 1] as f32,
+            scores[d][from],
+        ]
     }
 
     /// The features of a line's role within the lines of one owner, `group`, in stream order.
@@ -327,20 +356,30 @@ const OWNED: f32 = -1.5;
 /// The log odds from which a second group of lines, apart from the first, joins a body.
 const JOINED: f32 = 0.5;
 
+/// How far behind the best an owner may lie, in log odds, and still be followed up.
+const BEHIND_BEST: f32 = 12.0;
+
 /// Owners by runs of lines: the likeliest sequence, then one run a body, then what is left over.
-fn groups(scores: &[Vec<f32>], same: &[f32]) -> Vec<Option<(usize, f32)>> {
+fn groups(scores: &[Vec<f32>], same: &[f32], step: impl Fn(usize, usize, usize) -> f32) -> Vec<Option<(usize, f32)>> {
     let (n, m) = (scores.len(), scores[0].len());
     let log = |x: f32| -(1.0 + (-x).exp()).ln();
     let mut best = vec![vec![0.0_f32; m]; n];
     let mut from = vec![vec![0_usize; m]; n];
     best[0].clone_from(&scores[0]);
     for d in 1..n {
-        let top = (0..m).max_by(|a, b| best[d - 1][*a].total_cmp(&best[d - 1][*b])).unwrap_or(0);
         let (stay, part) = (log(same[d - 1]), log(-same[d - 1]));
+        // Only owners that may yet win are worth asking about as the one before.
+        let top = best[d - 1].iter().copied().fold(f32::MIN, f32::max);
+        let sources: Vec<usize> = (0..m).filter(|b| best[d - 1][*b] > top - BEHIND_BEST).collect();
         for b in 0..m {
-            let (value, source) = if best[d - 1][b] + stay >= best[d - 1][top] + part { (best[d - 1][b] + stay, b) } else { (best[d - 1][top] + part, top) };
-            best[d][b] = value + scores[d][b];
-            from[d][b] = source;
+            let mut choice = (best[d - 1][b] + stay + scores[d][b], b);
+            for a in sources.iter().copied().filter(|a| *a != b) {
+                let value = best[d - 1][a] + part + step(d, a, b);
+                if value > choice.0 {
+                    choice = (value, a);
+                }
+            }
+            (best[d][b], from[d][b]) = choice;
         }
     }
     let mut path = vec![0; n];
@@ -352,7 +391,7 @@ fn groups(scores: &[Vec<f32>], same: &[f32]) -> Vec<Option<(usize, f32)>> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for d in 0..n {
         match runs.last_mut() {
-            Some(run) if path[run.0] == path[d] && same[d - 1] > -1.0 => run.1 = d + 1,
+            Some(run) if path[run.0] == path[d] && same[d - 1] > 0.0 => run.1 = d + 1,
             _ => runs.push((d, d + 1)),
         }
     }
@@ -435,7 +474,7 @@ mod tests {
     #[test]
     fn two_groups_of_lines_do_not_share_an_owner_while_another_body_has_none() {
         let scores = vec![vec![2.0, -1.0], vec![1.5, 1.0]];
-        let owners: Vec<usize> = groups(&scores, &[-3.0]).into_iter().map(|o| o.map_or(9, |o| o.0)).collect();
+        let owners: Vec<usize> = groups(&scores, &[-3.0], |d, _, b| scores[d][b]).into_iter().map(|o| o.map_or(9, |o| o.0)).collect();
         assert_eq!(owners, [0, 1]);
     }
 }

@@ -6,7 +6,7 @@
 
 use super::classify::Class;
 use super::forest::probability;
-use super::seams::{Fragment, Ground, fragments};
+use super::seams::{Fragment, Ground, Group, fragments};
 use super::weights;
 
 /// From which probability a line goes on in the next one without asking the rest of the page.
@@ -32,18 +32,18 @@ pub fn glue_features(ground: &Ground<'_>, a: usize, b: usize) -> Vec<f32> {
 
 /// Runs of body cells that follow each other without doubt.
 pub fn runs(ground: &Ground<'_>) -> Vec<Fragment> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut glued = vec![false; ground.cells.len()];
     for (a, b) in glue_candidates(ground) {
         glued[b] = probability(weights::GLUE.score(&glue_features(ground, a, b))) >= SURE;
     }
     for i in 0..ground.cells.len() {
-        if ground.classes[i] != Class::Body || ground.cells[i].repeats.is_some() {
+        if !ground.may_be_body(i) || ground.cells[i].repeats.is_some() {
             continue;
         }
         match groups.last_mut() {
-            Some(group) if glued[i] => group.push(i),
-            _ => groups.push(vec![i]),
+            Some(group) if glued[i] && group.cells.last() == Some(&(i - 1)) => group.cells.push(i),
+            _ => groups.push(Group { cells: vec![i], joints: Vec::new() }),
         }
     }
     fragments(ground, groups)
@@ -193,22 +193,27 @@ fn circle(next: &[Option<Link>], from: usize, to: usize) -> bool {
 }
 
 /// Follows links to groups of cells in reading order; groups stand in the order of their first cell.
-pub(crate) fn follow(list: &[Fragment], links: &[Link]) -> Vec<Vec<usize>> {
-    let mut next = vec![usize::MAX; list.len()];
+pub(crate) fn follow(list: &[Fragment], links: &[Link]) -> Vec<Group> {
+    let mut next: Vec<Option<Link>> = vec![None; list.len()];
     let mut has_previous = vec![false; list.len()];
     for l in links {
-        next[l.from] = l.to;
+        next[l.from] = Some(*l);
         has_previous[l.to] = true;
     }
     let mut groups = Vec::new();
     for start in (0..list.len()).filter(|i| !has_previous[*i]) {
-        let mut cells = Vec::new();
-        let mut at = start;
-        while at != usize::MAX {
-            cells.extend_from_slice(&list[at].cells);
-            at = next[at];
+        let mut group = Group::default();
+        let mut at = Some(start);
+        while let Some(here) = at {
+            let base = group.cells.len();
+            group.joints.extend(list[here].joints.iter().map(|(place, gain)| (place + base, *gain)));
+            group.cells.extend_from_slice(&list[here].cells);
+            if let Some(link) = next[here] {
+                group.joints.push((group.cells.len(), link.gain));
+            }
+            at = next[here].map(|l| l.to);
         }
-        groups.push(cells);
+        groups.push(group);
     }
     groups
 }
@@ -274,6 +279,28 @@ pub fn bodies(ground: &Ground<'_>, first: Balance, second: Balance) -> Vec<Fragm
     let links = score(ground, &list, true, second);
     let made = cover(list.len(), &links);
     fragments(ground, follow(&list, &made))
+}
+
+/// Longest group of cells that may turn out to be something else than a body, in cells.
+const SLIP: usize = 2;
+/// The chance of not being body from which a short group that nothing joins is not one.
+const DOUBT: f32 = 0.25;
+
+/// Keeps what is a body: a cell that looked like something else is one where it was joined to others,
+/// and a short group that was joined to nothing and looks like something else is none.
+pub fn settle(ground: &mut Ground<'_>, bodies: Vec<Fragment>) -> Vec<Fragment> {
+    let mut kept = Vec::new();
+    for body in bodies {
+        let doubted = body.cells.iter().map(|c| 1.0 - ground.chances[*c][Class::Body as usize]).sum::<f32>() / body.cells.len() as f32;
+        let none = body.cells.len() <= SLIP && doubted >= DOUBT;
+        for c in &body.cells {
+            ground.reclass(*c, !none);
+        }
+        if !none {
+            kept.push(body);
+        }
+    }
+    kept
 }
 
 /// Fragments after the links that are beyond doubt.

@@ -12,10 +12,12 @@
 
 use crate::model::{Article, ArticleKind, Page, Problem};
 
-
 mod classify;
 mod compose;
+mod confidence;
+mod explain;
 mod forest;
+mod furniture;
 mod grams;
 mod heads;
 mod identify;
@@ -23,6 +25,7 @@ mod lexicon;
 mod lines;
 mod links;
 mod marks;
+mod parting;
 mod script;
 mod seams;
 mod weights;
@@ -36,19 +39,49 @@ use seams::{Fragment, Ground};
 /// Which version of the cutter this is; a newer one cuts stored pages again.
 pub const CUTTER_VERSION: u32 = 1;
 
-/// The items of a page, in the order in which their bodies begin.
+/// The confidence below which an item is told to be doubtful.
+pub const DOUBTFUL: f32 = 0.5;
+
+/// The items of a page: articles and pictures in the order in which their bodies begin in the page's
+/// text, then what is not news.
 ///
-/// `language` is a hint; the script is seen from the text.
+/// `language` is a BCP 47 tag and no more than a hint; the script is seen from the text. The same
+/// page gives the same items. Every line of the page ends up in exactly one item.
+///
+/// Problems of an item: `headline-missing`, `cut-doubtful` (below [`DOUBTFUL`]), `line-unplaced` (a
+/// display line or signature that no body was found for; such lines are kept as furniture).
 pub fn cut(page: &Page, language: &str) -> Vec<Article> {
-    let _ = language;
+    with_cut(page, language, |_, _, _, articles| articles)
+}
+
+/// How [`cut`] came to its items: what each line was taken for, the joints of bodies with their
+/// scores, the lines over each body, and how sure each item is.
+pub fn explain(page: &Page, language: &str) -> String {
+    with_cut(page, language, |ground, bodies, parts, articles| explain::report(ground, bodies, parts, &articles))
+}
+
+fn with_cut<T>(page: &Page, _language: &str, then: impl FnOnce(&Ground<'_>, &[Fragment], &[Parts], Vec<Article>) -> T) -> T {
+    let (cells, chances) = look(page);
+    let mut ground = Ground::of(&cells, &chances);
+    let bodies = links::bodies(&ground, links::FIRST_BALANCE, links::SECOND_BALANCE);
+    let bodies = links::settle(&mut ground, bodies);
+    let parts = parts(&ground, &bodies);
+    let section = furniture::section(&ground);
+    let around = confidence::Surroundings::of(&ground, &parts, &bodies);
+    let mut articles: Vec<Article> = Vec::with_capacity(parts.len());
+    for (part, body) in parts.iter().zip(&bodies) {
+        let sure = forest::probability(weights::SURE.score(&confidence::features(&ground, part, body, around)));
+        articles.push(article(&ground, part, sure, &page.number, section.as_deref()));
+    }
+    articles.extend(furniture::items(&ground, &parts, &page.number));
+    then(&ground, &bodies, &parts, articles)
+}
+
+/// The cells of a page and what each may be.
+pub fn look(page: &Page) -> (lines::Cells, Vec<classify::Chances>) {
     let cells = lines::cells(page);
     let chances = classify::classify(&cells);
-    let ground = Ground::of(&cells, &chances);
-    let bodies = links::bodies(&ground, links::FIRST_BALANCE, links::SECOND_BALANCE);
-    let parts = parts(&ground, &bodies);
-    let mut out: Vec<Article> = parts.iter().map(|p| article(&ground, p, &page.number)).collect();
-    out.extend(others(&ground, &page.number));
-    out
+    parting::part(cells, chances)
 }
 
 /// Bodies with the display lines and signatures that belong to them.
@@ -59,6 +92,7 @@ pub fn parts(ground: &Ground<'_>, bodies: &[Fragment]) -> Vec<Parts> {
     for (b, part) in parts.iter_mut().enumerate() {
         let group: Vec<usize> = (0..owners.len()).filter(|d| owners[*d].is_some_and(|o| o.0 == b)).collect();
         let roles = heads.roles(&group, b);
+        part.owned = group.iter().filter_map(|d| owners[*d]).map(|o| o.1).fold(f32::NEG_INFINITY, f32::max).max(-9.0);
         part.display = group.iter().map(|d| heads.displays[*d]).zip(roles).collect();
     }
     let mut owner = vec![None; ground.cells.len()];
@@ -80,7 +114,7 @@ pub fn parts(ground: &Ground<'_>, bodies: &[Fragment]) -> Vec<Parts> {
     parts
 }
 
-fn article(ground: &Ground<'_>, parts: &Parts, page: &str) -> Article {
+fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: Option<&str>) -> Article {
     let photo = weights::PHOTO.score(&compose::photo_features(ground, parts)) > 0.0;
     let mut signed = compose::sign(compose::paragraphs(ground, &parts.body));
     for s in &parts.signatures {
@@ -96,6 +130,9 @@ fn article(ground: &Ground<'_>, parts: &Parts, page: &str) -> Article {
     if headline.is_none() && !photo {
         problems.push(Problem::new("headline-missing", "no display line of the page was found to stand over this body"));
     }
+    if sure < DOUBTFUL {
+        problems.push(Problem::new("cut-doubtful", format!("the cut is right with a probability of {sure:.2} only; compare with the printed page")));
+    }
     Article {
         kind: if photo { ArticleKind::Photo } else { ArticleKind::Article },
         kicker: compose::display_text(ground, parts, heads::Role::Kicker),
@@ -106,66 +143,27 @@ fn article(ground: &Ground<'_>, parts: &Parts, page: &str) -> Article {
         credit: signed.credit,
         paragraphs: signed.paragraphs,
         page: page.to_owned(),
-        section: None,
-        confidence: 0.5,
+        section: section.map(str::to_owned),
+        confidence: sure,
         problems,
     }
-}
-
-/// What is not news: runs of cells of one class.
-fn others(ground: &Ground<'_>, page: &str) -> Vec<Article> {
-    let mut out: Vec<(Class, usize, Article)> = Vec::new();
-    for (i, cell) in ground.cells.iter().enumerate() {
-        let kind = match ground.classes[i] {
-            Class::Notice => ArticleKind::Ad,
-            Class::Weather => ArticleKind::Weather,
-            Class::Folio => ArticleKind::Masthead,
-            Class::Body | Class::Display | Class::Signature => continue,
-        };
-        let text: String = cell.chars.iter().collect();
-        match out.last_mut() {
-            Some((class, last, article)) if *class == ground.classes[i] && *last + 1 == i => {
-                article.paragraphs.push(text);
-                *last = i;
-            }
-            _ => out.push((
-                ground.classes[i],
-                i,
-                Article {
-                    kind,
-                    kicker: None,
-                    headline: None,
-                    deck: None,
-                    dateline: None,
-                    byline: Vec::new(),
-                    credit: Vec::new(),
-                    paragraphs: vec![text],
-                    page: page.to_owned(),
-                    section: None,
-                    confidence: 0.5,
-                    problems: Vec::new(),
-                },
-            )),
-        }
-    }
-    out.into_iter().map(|o| o.2).collect()
 }
 
 /// What the trainer needs to see of the inside; no part of the interface.
 #[doc(hidden)]
 pub mod fitting {
-    pub use super::classify::{Chances, Class, classify, features as class_features, second_features as class_features_again};
+    pub use super::classify::{Chances, Class, classify, features as class_features, likeliest, second_features as class_features_again};
+    pub use super::confidence::{Surroundings, features as sure_features};
     pub use super::compose::{Parts, paragraph_features, photo_features};
     pub use super::heads::{Heads, Role};
     pub use super::lines::{Cell, Cells, cells, gap_examples};
     pub use super::links::{
-        Balance, FIRST_BALANCE, SECOND_BALANCE, bodies, candidates, cover, score, edge_features, first_pass, glue_candidates, glue_features, link_features, runs,
+        Balance, FIRST_BALANCE, SECOND_BALANCE, bodies, candidates, cover, score, edge_features, first_pass, glue_candidates, glue_features, link_features, runs, settle,
     };
-    pub use super::parts;
+    pub use super::parting::{part, part_examples};
+    pub use super::{look, parts};
     pub use super::seams::{Fragment, Ground};
 }
 
-/// Temporary stand-in.
-pub fn explain(page: &Page, _language: &str) -> String {
-    format!("{page:?}")
-}
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,31 @@ pub struct Ground<'a> {
     before: Vec<[u16; Class::COUNT]>,
     block_sizes: Vec<usize>,
     block_starts: Vec<usize>,
+    zones: Vec<Option<Zone>>,
+}
+
+/// A stretch of lines in which neighbouring columns were run together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Zone {
+    number: usize,
+    first_row: usize,
+    last_row: usize,
+}
+
+/// Undivided lines in a row that do not end a stretch of merged ones: paragraph ends, indents.
+const ZONE_GAP: usize = 4;
+
+fn zones(cells: &[Cell]) -> Vec<Option<Zone>> {
+    let mut found: Vec<Zone> = Vec::new();
+    let mut last_block = usize::MAX;
+    for c in cells.iter().filter(|c| c.columns > 1) {
+        match found.last_mut() {
+            Some(zone) if last_block == c.block && c.row - zone.last_row <= ZONE_GAP => zone.last_row = c.row,
+            _ => found.push(Zone { number: found.len(), first_row: c.row, last_row: c.row }),
+        }
+        last_block = c.block;
+    }
+    cells.iter().map(|c| found.iter().copied().find(|z| (z.first_row..=z.last_row).contains(&c.row))).collect()
 }
 
 /// What is asked of a single cell again and again.
@@ -38,7 +63,9 @@ struct Facts {
     bold_begin: f32,
 }
 
-/// Fewest cells of a page; a page has at most [`crate::page::MAX_PAGE_LINES`] lines of a few cells.
+/// The least chance at which a cell may yet turn out to be running text.
+const MAYBE: f32 = 0.03;
+
 impl<'a> Ground<'a> {
     /// Looks at every cell once.
     pub fn of(cells: &'a Cells, chances: &'a [Chances]) -> Self {
@@ -79,7 +106,7 @@ impl<'a> Ground<'a> {
             block_sizes[c.block] += 1;
             block_starts[c.block] = block_starts[c.block].min(i);
         }
-        Self { cells: list, measure: cells.measure, chances, classes, facts, triples, pairs, before, block_sizes, block_starts }
+        Self { cells: list, measure: cells.measure, chances, classes, facts, triples, pairs, before, block_sizes, block_starts, zones: zones(list) }
     }
 
     fn count_pair(&self, a: char, b: char) -> f32 {
@@ -187,6 +214,15 @@ impl<'a> Ground<'a> {
             self.chances[a][Class::Notice as usize],
         ];
         x.extend(self.continuity(a, b));
+        // Columns run together: the foot of one goes on at the head of the next.
+        x.extend(match (self.zones[a], self.zones[b]) {
+            (Some(z), Some(y)) if z == y => {
+                let from_top = (cb.row - y.first_row) as f32;
+                let to_foot = (z.last_row - ca.row) as f32;
+                [2.0, to_foot.min(9.0), from_top.min(9.0), cb.column as f32 - ca.column as f32, (z.last_row - z.first_row) as f32]
+            }
+            (z, y) => [f32::from(z.is_some() || y.is_some()), z.map_or(-1.0, |z| ((z.last_row - ca.row) as f32).min(9.0)), y.map_or(-1.0, |y| ((cb.row - y.first_row) as f32).min(9.0)), 0.0, -1.0],
+        });
         // What the neighbours in the stream would be instead.
         match self.cells.get(a + 1) {
             Some(n) if a + 1 != b => {
@@ -224,6 +260,21 @@ impl<'a> Ground<'a> {
         self.facts[i].ends
     }
 
+    /// Whether the cell may be running text though it looks like something else.
+    pub fn may_be_body(&self, i: usize) -> bool {
+        self.classes[i] == Class::Body || (self.classes[i] != Class::Folio && self.chances[i][Class::Body as usize] >= MAYBE)
+    }
+
+    /// The cell is taken for running text after all, or for something else.
+    pub(crate) fn reclass(&mut self, i: usize, body: bool) {
+        self.classes[i] = if body {
+            Class::Body
+        } else {
+            let other = Class::ALL.into_iter().zip(self.chances[i]).filter(|(c, _)| *c != Class::Body).max_by(|a, b| a.1.total_cmp(&b.1));
+            other.map_or(Class::Display, |(c, _)| c)
+        };
+    }
+
     /// Whether the cell ends a sentence, for the trainer.
     pub fn ends_at(&self, i: usize) -> bool {
         self.ends(i)
@@ -249,6 +300,15 @@ pub struct Fragment {
     pub(crate) unopened: i32,
     pub(crate) open: i32,
     pub(crate) characters: usize,
+    /// Where fragments were joined: the place of the first cell behind the joint, and the link's gain.
+    pub(crate) joints: Vec<(usize, f32)>,
+}
+
+/// Cells in reading order, and where they were joined.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Group {
+    pub(crate) cells: Vec<usize>,
+    pub(crate) joints: Vec<(usize, f32)>,
 }
 
 impl Fragment {
@@ -279,17 +339,17 @@ pub(crate) fn text_of(cells: &[Cell], which: &[usize]) -> Vec<char> {
 }
 
 /// Fragments of groups of cells, weighed against each other.
-pub(crate) fn fragments(ground: &Ground<'_>, groups: Vec<Vec<usize>>) -> Vec<Fragment> {
-    let texts: Vec<Vec<char>> = groups.iter().map(|g| text_of(ground.cells, g)).collect();
+pub(crate) fn fragments(ground: &Ground<'_>, groups: Vec<Group>) -> Vec<Fragment> {
+    let texts: Vec<Vec<char>> = groups.iter().map(|g| text_of(ground.cells, &g.cells)).collect();
     let all: Vec<Vec<u64>> = texts.iter().map(|t| grams(t)).collect();
     let rarity = Rarity::of(all.iter().map(Vec::as_slice));
     groups
         .into_iter()
         .zip(&texts)
         .zip(&all)
-        .map(|((cells, text), grams)| {
+        .map(|((group, text), grams)| {
             let (unopened, open) = balance(text);
-            Fragment { cells, bag: Bag::of(grams, &rarity), unopened, open, characters: text.len() }
+            Fragment { cells: group.cells, joints: group.joints, bag: Bag::of(grams, &rarity), unopened, open, characters: text.len() }
         })
         .collect()
 }

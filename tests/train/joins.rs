@@ -20,9 +20,7 @@ pub fn read(samples: &[Sample]) -> Vec<Read<'_>> {
         samples
             .iter()
             .map(|s| {
-                let cells = cut::cells(&s.page);
-                let chances = cut::classify(&cells);
-                (cells, chances)
+                cut::look(&s.page)
             })
             .collect()
     };
@@ -54,10 +52,17 @@ impl Read<'_> {
     /// The fragment that truly follows each fragment.
     pub fn successors(&self, list: &[Fragment]) -> Vec<Option<usize>> {
         let firsts: Vec<(usize, usize)> = list.iter().map(|f| self.first(f.cells[0])).collect();
+        let body: Vec<bool> = list
+            .iter()
+            .map(|f| {
+                let c = &self.cells.cells[f.cells[0]];
+                matches!(class_of(self.sample, c.start, c.length), Class::Body | Class::Notice | Class::Weather)
+            })
+            .collect();
         let lasts: Vec<(usize, usize)> = list.iter().map(|f| self.last(*f.cells.last().unwrap())).collect();
         (0..list.len())
             .map(|a| {
-                (0..list.len()).filter(|b| *b != a && firsts[*b].0 == lasts[a].0 && firsts[*b].1 > lasts[a].1).min_by_key(|b| firsts[*b].1)
+                (0..list.len()).filter(|b| *b != a && body[a] && body[*b] && firsts[*b].0 == lasts[a].0 && firsts[*b].1 > lasts[a].1).min_by_key(|b| firsts[*b].1)
             })
             .collect()
     }
@@ -185,7 +190,9 @@ fn whole(reads: &[Read<'_>], first: Balance, second: Balance) -> f64 {
     let (mut right, mut all) = (0, 0);
     for r in reads {
         let ground = r.ground();
-        let got: Vec<Vec<usize>> = cut::bodies(&ground, first, second).into_iter().map(|f| f.cells).collect();
+        let mut ground = ground;
+        let list = cut::bodies(&ground, first, second);
+        let got: Vec<Vec<usize>> = cut::settle(&mut ground, list).into_iter().map(|f| f.cells).collect();
         for (_, cells) in r.bodies() {
             all += 1;
             right += usize::from(got.contains(&cells));
@@ -249,4 +256,26 @@ pub fn diagnose(held: &[Sample]) {
     for (k, (n, right)) in by {
         println!("{n:6} right {right:6} {k}");
     }
+}
+
+pub fn part(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for s in samples {
+            let cells = cut::cells(&s.page);
+            let chances = cut::classify(&cells);
+            for (x, a, b) in cut::part_examples(&cells, &chances) {
+                rows.push(x);
+                labels.push(s.labels[a].item != s.labels[b].item);
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 60, depth: 4, ..Settings::default() });
+    report("part train", &fitted, &rows, &labels);
+    let (rows, labels) = examples(held);
+    report("part held", &fitted, &rows, &labels);
+    lean(&fitted);
+    write("part", &[("PART", &[fitted])]);
 }

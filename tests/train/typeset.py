@@ -10,8 +10,8 @@ character, which article and which part of it stands where: no alignment, no gue
 
 Each page gives NAME.txt, NAME.truth.json (the form of the scorer) and NAME.labels.json:
   chars  runs [count, item, role, paragraph, position] over the page's characters other than white space
-  roles  K kicker, H headline, D deck, B body, L dateline, Y by-line, C credit, J jump or signature,
-         A advertisement, N notice, W weather, F folio
+  roles  K kicker, H headline, D deck, B body, L dateline, Y by-line, C credit (y and c within a
+         paragraph), J jump line, A advertisement, N notice, W weather, F folio
 The split keeps articles and habits apart: forms.py deals both out by their ordinal.
 """
 import argparse, glob, json, os, random, re, subprocess, sys, tempfile, zlib
@@ -205,8 +205,10 @@ def set_paragraphs(page, item, shown, width, style):
     lines = []
     for number, parts in enumerate(shown):
         chars = []
+        # a mark within a paragraph is told from one that stands alone by a small letter
+        alone = all(role in "YCJ" or not text.strip() for text, role in parts)
         for text, role in parts:
-            chars += page.chars(text, item, role, number)
+            chars += page.chars(text, item, role if alone else {"Y": "y", "C": "c"}.get(role, role), number)
         indent = style["indent"]
         if style["indent_spaces"]:
             chars = [("\u3000", None)] * 2 + chars if not page.latin else chars
