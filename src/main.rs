@@ -16,7 +16,9 @@ fn main() -> ExitCode {
     match command::run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            report(&failure);
+            if !matches!(failure, Failure::ReadEnough) {
+                report(&failure);
+            }
             ExitCode::from(failure.exit_code())
         }
     }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use newsboy::model::{Article, PageFormat, PageKey, RawPage};
 use newsboy::{article, page};
 
-use super::Failure;
+use super::{Failure, cannot_print};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -34,13 +34,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut failed = Vec::new();
     for path in &arguments.pages {
         match read(path) {
-            Ok(raw) => print(&mut out, &raw, arguments).map_err(|e| Failure::Work(format!("cannot print: {e}")))?,
+            Ok(raw) => print(&mut out, &raw, arguments).map_err(cannot_print)?,
             Err(why) => failed.push(why),
         }
         progress.inc(1);
     }
     progress.finish_and_clear();
-    out.flush().map_err(|e| Failure::Work(format!("cannot print: {e}")))?;
+    out.flush().map_err(cannot_print)?;
     if failed.is_empty() { Ok(()) } else { Err(Failure::Work(failed.join("\n"))) }
 }
 

@@ -10,7 +10,7 @@ use newsboy::model::{DeliveryId, DueDelivery, Outcome};
 use newsboy::store;
 use newsboy::webhook::{WebhookConfig, encode};
 
-use super::Failure;
+use super::{Failure, cannot_print};
 
 /// Articles that are shown where nothing has arrived since the last digest.
 const LAST: u32 = 20;
@@ -57,9 +57,9 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     let mut out = std::io::stdout().lock();
     for (n, message) in messages.iter().enumerate() {
         let separator = if n == 0 { "" } else { "\n" };
-        write!(out, "{separator}{}", message.body).map_err(|e| Failure::Work(format!("cannot print: {e}")))?;
+        write!(out, "{separator}{}", message.body).map_err(cannot_print)?;
     }
-    writeln!(out).map_err(|e| Failure::Work(format!("cannot print: {e}")))
+    writeln!(out).map_err(cannot_print)
 }
 
 async fn send(webhook: &WebhookConfig, bodies: impl Iterator<Item = String>) -> Result<(), Failure> {

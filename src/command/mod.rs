@@ -65,15 +65,27 @@ pub(crate) enum Failure {
     /// The work itself failed.
     #[error("{0}")]
     Work(String),
+    /// Whoever reads the output, `head` say, has read enough.
+    #[error("nobody reads the output any more")]
+    ReadEnough,
 }
 
 impl Failure {
     /// 1 where the work failed, 2 where the usage or the configuration is wrong.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
+            Self::ReadEnough => 0,
             Self::Config(_) | Self::Usage(_) => 2,
             Self::Store(_) | Self::Daemon(_) | Self::Work(_) => 1,
         }
+    }
+}
+
+/// An error of printing.
+pub(crate) fn cannot_print(error: std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Failure::ReadEnough,
+        _ => Failure::Work(format!("cannot print: {error}")),
     }
 }
 
