@@ -59,7 +59,10 @@ pub(crate) async fn a_backlog_is_news_to_none_but_a_webhook_that_asked_for_it(st
     let desk = store.enrol_webhook("desk", Beginning::Now, at("06:00:00")).await.unwrap();
 
     let (old, new) = (key("county", "01"), key("county", "02"));
-    let backlog = PageChange { backlog: true, ..change(&old, 0, vec![item(&old, "旧闻", "旧。"), item(&old, "往事", "往。")], at("06:30:00")) };
+    let backlog = PageChange {
+        backlog: true,
+        ..change(&old, 0, vec![item(&old, "旧闻", "旧。"), item(&old, "往事", "往。")], at("06:30:00"))
+    };
     apply(store, backlog).await;
     apply(store, change(&new, 0, vec![item(&new, "新闻", "新。")], at("06:40:00"))).await;
     store.caught_up("county").await.unwrap();
