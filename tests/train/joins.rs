@@ -111,6 +111,10 @@ pub fn glue(train: &[Sample], held: &[Sample]) {
     let fitted = boost::fit_weighed(&rows, &labels, &weights, Settings { rounds: 80, rows: 0.4, ..Settings::default() });
     let (rows, labels) = examples(held);
     report("glue held", &fitted, &rows, &labels);
+    for sure in [3.0_f32, 3.5, 4.0, 4.5, 5.0] {
+        let over: Vec<bool> = rows.iter().zip(&labels).filter(|(x, _)| fitted.score(x) >= sure).map(|(_, y)| *y).collect();
+        println!("   over {sure}: right {} wrong {}", over.iter().filter(|y| **y).count() * 5, over.iter().filter(|y| !**y).count());
+    }
     lean(&fitted);
     write("glue", &[("GLUE", &[fitted])]);
 }
@@ -135,13 +139,14 @@ pub fn link(train: &[Sample], held: &[Sample], again: bool) {
                 continue;
             }
             let next = r.successors(&list);
+            let windows = cut::Windows::of(&ground, &list);
             for (a, b) in cut::candidates(&ground, &list) {
                 let yes = next[a] == Some(b);
                 let near = a.abs_diff(b) <= 2;
                 if !yes && !near && rng.f64() > FAR {
                     continue;
                 }
-                rows.push(cut::link_features(&ground, &list, a, b));
+                rows.push(cut::link_features(&ground, &list, &windows, a, b));
                 labels.push(yes);
                 weights.push(if yes || near { 1.0 } else { 1.0 / FAR });
             }
@@ -164,10 +169,11 @@ pub fn edge(train: &[Sample], held: &[Sample]) {
             let ground = r.ground();
             let list = fragments(&r, &ground, false);
             let next = r.successors(&list);
+            let windows = cut::Windows::of(&ground, &list);
             let mut preceded = vec![false; list.len()];
             next.iter().flatten().for_each(|n| preceded[*n] = true);
             for i in 0..list.len() {
-                rows.push(cut::edge_features(&ground, &list, i, start));
+                rows.push(cut::edge_features(&ground, &list, &windows, i, start));
                 labels.push(if start { !preceded[i] } else { next[i].is_none() });
             }
         }
