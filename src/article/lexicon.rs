@@ -4,6 +4,8 @@
 //! from a dictionary (see `README.md` beside this file); characters of traditional script are looked
 //! up by their simplified form. Its layout stands in `tests/train/lexicon.py`, which writes it.
 
+use std::sync::OnceLock;
+
 /// The table as it is shipped.
 static TABLE: &[u8] = include_bytes!("pairs.bin");
 
@@ -41,19 +43,46 @@ fn find<K: Ord>(from: usize, rows: usize, size: usize, key: &K, key_at: impl Fn(
     None
 }
 
+/// Where the rows of each first character stand, and each character's simplified form: one look-up
+/// in place of a search, for seams are asked about by the thousand.
+struct Index {
+    simplified: Vec<u16>,
+    /// First row of each character's pairs; one more than there are characters.
+    pairs: Vec<u32>,
+}
+
+fn index() -> &'static Index {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let mut simplified: Vec<u16> = (0..=u16::MAX).collect();
+        let folds = HEAD + count(0) * PAIR + count(4) * CHAR;
+        for n in 0..count(8) {
+            let at = folds + n * FOLD;
+            simplified[usize::from(half(at))] = half(at + 2);
+        }
+        let mut pairs = vec![0_u32; usize::from(u16::MAX) + 2];
+        for n in 0..count(0) {
+            pairs[usize::from(half(HEAD + n * PAIR)) + 1] += 1;
+        }
+        for c in 1..pairs.len() {
+            pairs[c] += pairs[c - 1];
+        }
+        Index { simplified, pairs }
+    })
+}
+
 /// `c` in simplified script, as a key of the table.
 fn key_of(c: char) -> Option<u16> {
     let code = u16::try_from(c as u32).ok()?;
-    let from = HEAD + count(0) * PAIR + count(4) * CHAR;
-    Some(find(from, count(8), FOLD, &code, half).map_or(code, |at| half(at + 2)))
+    index().simplified.get(usize::from(code)).copied()
 }
 
 /// The pointwise mutual information of `a` before `b` within words, in nats; [`UNSEEN`] where no word has them.
 pub(crate) fn affinity(a: char, b: char) -> f32 {
     let (Some(a), Some(b)) = (key_of(a), key_of(b)) else { return UNSEEN };
-    find(HEAD, count(0), PAIR, &(a, b), |at| (half(at), half(at + 2)))
-        .and_then(|at| TABLE.get(at + 4))
-        .map_or(UNSEEN, |score| f32::from(*score as i8) / 8.0)
+    let rows = &index().pairs;
+    let (from, to) = (rows[usize::from(a)] as usize, rows[usize::from(a) + 1] as usize);
+    find(HEAD + from * PAIR, to - from, PAIR, &b, |at| half(at + 2)).and_then(|at| TABLE.get(at + 4)).map_or(UNSEEN, |score| f32::from(*score as i8) / 8.0)
 }
 
 /// How readily `c` begins and ends a word: log odds in nats, (0, 0) for what the dictionary has not.

@@ -8,16 +8,25 @@ use super::classify::Class;
 use super::forest::probability;
 use super::seams::{Fragment, Ground, Group, fragments};
 use super::weights;
+use super::windows::Windows;
 
 /// From which probability a line goes on in the next one without asking the rest of the page.
-const SURE: f32 = 0.97;
+const SURE: f32 = 0.985;
 /// From which log odds a link is made in the first pass, which leaves doubtful ones to the second.
 const FIRST_PASS: f32 = 2.5;
 /// Most fragments that are joined over the whole page; beyond it the stream's order stands.
-const MAX_FRAGMENTS: usize = 400;
+const MAX_FRAGMENTS: usize = 2_500;
+/// From how many fragments on fewer candidates are asked about, so that a page's work stays bounded.
+const MANY_FRAGMENTS: usize = 350;
 /// Fragments behind and before a fragment, in the stream, that it may go on in.
 const AHEAD: usize = 60;
 const BEHIND: usize = 24;
+
+/// Neighbours in the stream that are always asked about.
+const NEAR_AHEAD: usize = 6;
+const NEAR_BEHIND: usize = 2;
+/// How many farther off are asked about.
+const FAR_ASKED: usize = 8;
 
 /// Body cells that follow each other in the stream, with the features of the seam.
 pub fn glue_candidates(ground: &Ground<'_>) -> Vec<(usize, usize)> {
@@ -49,21 +58,86 @@ pub fn runs(ground: &Ground<'_>) -> Vec<Fragment> {
     fragments(ground, groups)
 }
 
-/// The pairs of fragments that are asked about.
-pub fn candidates(ground: &Ground<'_>, list: &[Fragment]) -> Vec<(usize, usize)> {
-    let mut out = Vec::new();
-    for a in 0..list.len() {
-        for b in a.saturating_sub(BEHIND)..(a + AHEAD + 1).min(list.len()) {
-            if a != b && !(ground.cells[list[a].last()].row == ground.cells[list[b].first()].row && ground.cells[list[a].last()].block == ground.cells[list[b].first()].block) {
-                out.push((a, b));
+/// The pairs of fragments that are asked about, and how their words compare with those of others.
+#[derive(Debug, Clone, Default)]
+pub struct Candidates {
+    /// From which fragment to which.
+    pub pairs: Vec<(usize, usize)>,
+    /// How well the words at each pair's seam go together.
+    words: Vec<f32>,
+    /// The best two values out of each fragment, and into each, over all within reach.
+    best_out: Vec<[f32; 2]>,
+    best_into: Vec<[f32; 2]>,
+}
+
+impl Candidates {
+    /// How the words of the `k`-th pair compare with the best other seam out of the one fragment and
+    /// into the other.
+    fn rivals(&self, k: usize) -> [f32; 3] {
+        let (a, b) = self.pairs[k];
+        let own = self.words[k];
+        let against = |best: [f32; 2]| (own - if own >= best[0] { best[1] } else { best[0] }).clamp(-20.0, 20.0);
+        [own, against(self.best_out[a]), against(self.best_into[b])]
+    }
+}
+
+fn note(best: &mut [f32; 2], value: f32) {
+    if value > best[0] {
+        *best = [value, best[0]];
+    } else if value > best[1] {
+        best[1] = value;
+    }
+}
+
+/// The pairs worth asking about: each fragment with its neighbours in the stream, and with the likeliest
+/// of those farther off by a rough count.
+pub fn candidates(ground: &Ground<'_>, list: &[Fragment], windows: &Windows) -> Candidates {
+    let n = list.len();
+    let (behind, ahead) = if n > MANY_FRAGMENTS { (BEHIND / 4, AHEAD / 4) } else { (BEHIND, AHEAD) };
+    let mut out = Candidates { best_out: vec![[-20.0; 2]; n], best_into: vec![[-20.0; 2]; n], ..Candidates::default() };
+    let mut far: Vec<(f32, usize, f32)> = Vec::new();
+    for a in 0..n {
+        let last = list[a].last();
+        let finished = ground.ends(last);
+        far.clear();
+        for b in a.saturating_sub(behind)..(a + ahead + 1).min(n) {
+            let first = list[b].first();
+            if a == b || (ground.cells[last].row == ground.cells[first].row && ground.cells[last].block == ground.cells[first].block) {
+                continue;
             }
+            // A finished sentence asks for no word.
+            let words = if finished { 0.0 } else { ground.words(last, first) };
+            if !finished {
+                note(&mut out.best_out[a], words);
+                note(&mut out.best_into[b], words);
+            }
+            let near = b + NEAR_BEHIND >= a && b <= a + NEAR_AHEAD;
+            let (set_in, top) = ground.begins(first);
+            let flag = |b: bool| f32::from(b);
+            let rough = if near {
+                f32::MAX
+            } else if finished {
+                1.5 * flag(set_in) + 1.5 * flag(top) - 4.0 * flag(ground.opens(first)) + 12.0 * windows.likeness(a, b)
+            } else {
+                words - 2.0 * flag(set_in) + 2.0 * flag(top) - 6.0 * flag(ground.opens(first)) + 5.0 * windows.likeness(a, b)
+            };
+            far.push((rough - 0.02 * a.abs_diff(b) as f32, b, words));
+        }
+        far.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+        let nearby = far.iter().filter(|f| f.0 > f32::MAX / 2.0).count();
+        far.truncate(nearby + FAR_ASKED);
+        far.sort_by_key(|f| f.1);
+        for (_, b, words) in &far {
+            out.pairs.push((a, *b));
+            out.words.push(*words);
         }
     }
     out
 }
 
 /// The features of a link between two fragments.
-pub fn link_features(ground: &Ground<'_>, list: &[Fragment], a: usize, b: usize) -> Vec<f32> {
+pub fn link_features(ground: &Ground<'_>, list: &[Fragment], windows: &Windows, candidates: &Candidates, k: usize) -> Vec<f32> {
+    let (a, b) = candidates.pairs[k];
     let (x, y) = (&list[a], &list[b]);
     let mut f = ground.seam(x.last(), y.first());
     f.extend([
@@ -81,6 +155,15 @@ pub fn link_features(ground: &Ground<'_>, list: &[Fragment], a: usize, b: usize)
         list.len() as f32,
         x.first() as f32 - y.last() as f32,
     ]);
+    f.extend(windows.seam(a, b));
+    f.extend(candidates.rivals(k));
+    f.extend(match (ground.column_of(&x.cells, true), ground.column_of(&y.cells, false)) {
+        (Some((z, c)), Some((y, d))) if z == y => [3.0, d as f32 - c as f32, c as f32],
+        (Some((_, c)), Some((_, d))) => [2.0, d as f32 - c as f32, c as f32],
+        (Some((_, c)), None) => [1.0, 0.0, c as f32],
+        (None, Some((_, d))) => [0.0, d as f32, 0.0],
+        (None, None) => [-1.0, 0.0, 0.0],
+    });
     f
 }
 
@@ -232,20 +315,22 @@ pub struct Balance {
 /// Scores of the links between fragments.
 pub fn score(ground: &Ground<'_>, list: &[Fragment], again: bool, balance: Balance) -> Vec<Link> {
     let forest = if again { &weights::LINK_AGAIN } else { &weights::LINK };
-    let ends: Vec<f32> = (0..list.len()).map(|i| weights::EDGE[0].score(&edge_features(ground, list, i, false))).collect();
-    let starts: Vec<f32> = (0..list.len()).map(|i| weights::EDGE[1].score(&edge_features(ground, list, i, true))).collect();
+    let windows = Windows::of(ground, list);
+    let ends: Vec<f32> = (0..list.len()).map(|i| weights::EDGE[0].score(&edge_features(ground, list, &windows, i, false))).collect();
+    let starts: Vec<f32> = (0..list.len()).map(|i| weights::EDGE[1].score(&edge_features(ground, list, &windows, i, true))).collect();
     let log = |odds: f32| -(-odds).exp().ln_1p();
-    candidates(ground, list)
-        .into_iter()
-        .map(|(from, to)| {
-            let odds = forest.score(&link_features(ground, list, from, to));
+    let asked = candidates(ground, list, &windows);
+    (0..asked.pairs.len())
+        .map(|k| {
+            let (from, to) = asked.pairs[k];
+            let odds = forest.score(&link_features(ground, list, &windows, &asked, k));
             Link { from, to, gain: log(odds) - balance.end * log(ends[from]) - balance.start * log(starts[to]) - balance.bar }
         })
         .collect()
 }
 
 /// The features that tell whether a body ends with a fragment (or begins with it, where `start`).
-pub fn edge_features(ground: &Ground<'_>, list: &[Fragment], at: usize, start: bool) -> Vec<f32> {
+pub fn edge_features(ground: &Ground<'_>, list: &[Fragment], windows: &Windows, at: usize, start: bool) -> Vec<f32> {
     let f = &list[at];
     let (cell, near) = if start { (f.first(), f.first().checked_sub(1)) } else { (f.last(), Some(f.last() + 1)) };
     let mut x = match near.filter(|n| *n < ground.cells.len()) {
@@ -266,6 +351,10 @@ pub fn edge_features(ground: &Ground<'_>, list: &[Fragment], at: usize, start: b
         list.len() as f32,
         at as f32 / list.len() as f32,
     ]);
+    x.extend(windows.edge(at));
+    // The seam with the fragment that follows (or precedes) in the stream.
+    let other = if start { at.checked_sub(1) } else { Some(at + 1) };
+    x.extend(other.map_or([-1.0; 6], |o| if start { windows.seam(o, at) } else { windows.seam(at, o) }));
     x
 }
 
@@ -277,6 +366,66 @@ pub fn bodies(ground: &Ground<'_>, first: Balance, second: Balance) -> Vec<Fragm
     }
     let list = first_pass(ground, &list, first);
     let links = score(ground, &list, true, second);
+    let made = cover(list.len(), &links);
+    fragments(ground, follow(&list, &made))
+}
+
+/// The places of a body where another article could begin: behind a sentence's end.
+pub fn places(ground: &Ground<'_>, body: &Fragment) -> Vec<usize> {
+    (1..body.cells.len()).filter(|p| ground.ends(body.cells[*p - 1])).collect()
+}
+
+/// The features that tell whether another article begins at each of the places.
+pub fn tile_features(ground: &Ground<'_>, body: &Fragment, places: &[usize], bodies: usize) -> Vec<Vec<f32>> {
+    let windows = Windows::within(ground, &body.cells, places);
+    places
+        .iter()
+        .enumerate()
+        .map(|(n, place)| {
+            let mut x = ground.seam(body.cells[place - 1], body.cells[*place]);
+            x.extend(windows.seam(n, n));
+            x.extend([
+                body.joints.iter().find(|j| j.0 == *place).map_or(20.0, |j| j.1),
+                *place as f32,
+                (body.cells.len() - place) as f32,
+                f32::from(ground.opens(body.first())),
+                f32::from(ground.opens(body.cells[*place])),
+                bodies as f32,
+                ground.cells.len() as f32,
+                ground.classes.iter().filter(|c| **c == Class::Display).count() as f32,
+            ]);
+            x
+        })
+        .collect()
+}
+
+/// Cuts bodies where, seen as a whole, they hold two articles, and joins what became free anew.
+pub fn tile(ground: &Ground<'_>, bodies: Vec<Fragment>, balance: Balance) -> Vec<Fragment> {
+    let mut groups: Vec<Group> = Vec::new();
+    let count = bodies.len();
+    let mut forbidden: Vec<(usize, usize)> = Vec::new();
+    for body in bodies {
+        let places = places(ground, &body);
+        let cuts: Vec<usize> =
+            places.iter().zip(tile_features(ground, &body, &places, count)).filter(|(_, x)| weights::TILE.score(x) > 0.0).map(|(p, _)| *p).collect();
+        let mut from = 0;
+        for to in cuts.into_iter().chain([body.cells.len()]) {
+            let joints = body.joints.iter().filter(|j| j.0 > from && j.0 < to).map(|j| (j.0 - from, j.1)).collect();
+            groups.push(Group { cells: body.cells[from..to].to_vec(), joints });
+            if to < body.cells.len() {
+                forbidden.push((body.cells[to - 1], body.cells[to]));
+            }
+            from = to;
+        }
+    }
+    let list = fragments(ground, groups);
+    if forbidden.is_empty() {
+        return list;
+    }
+    let links: Vec<Link> = score(ground, &list, true, balance)
+        .into_iter()
+        .filter(|l| !forbidden.contains(&(list[l.from].last(), list[l.to].first())))
+        .collect();
     let made = cover(list.len(), &links);
     fragments(ground, follow(&list, &made))
 }

@@ -11,6 +11,8 @@ const ROLES: &[&str] = &[
     "记者", "記者", "通讯员", "通訊員", "评论员", "評論員", "特派员", "特約", "作者", "撰文", "采写", "採訪", "编译", "編譯", "整理", "综合", "綜合", "报道", "報道", "報導",
     "来源", "來源", "据新华社", "文/", "图/", "文／", "圖：", "文：", "文图", "图文", "编辑", "编者",
 ];
+/// Words of notes that are no signatures though they name somebody.
+const NOTES: &[&str] = &["作者为", "作者為", "作者系", "作者单位", "作者單位", "参与", "參與", "数据来源", "資料來源", "资料来源", "均为", "整理自"];
 /// Words for those who take the pictures.
 const PICTURE_ROLES: &[&str] = &[
     "摄", "攝", "供图", "供圖", "图片", "圖片", "图/", "图：", "圖：", "撮影", "Photo", "PHOTO", "Foto", "FOTO", "photo", "foto", "Bild:", "©", "新华社发", "新華社發",
@@ -101,7 +103,7 @@ pub(crate) fn longest_number(chars: &[char]) -> f32 {
 /// Whether a line as a whole has the form of a by-line.
 pub(crate) fn is_byline(chars: &[char]) -> bool {
     let length = chars.len();
-    if length == 0 || length > 48 || chars.iter().any(|c| matches!(c, '，' | '。' | '；' | '！' | '？' | '“' | '”')) {
+    if length == 0 || length > 48 || NOTES.iter().any(|n| find(chars, n).is_some()) || chars.iter().any(|c| matches!(c, '，' | '。' | '；' | '！' | '？' | '“' | '”')) {
         return false;
     }
     if BULLETS.contains(&chars[0]) {
@@ -330,8 +332,10 @@ pub(crate) fn ending(chars: &[char]) -> Option<Ending> {
         let open = (from..length - 1).rev().find(|i| matches!(chars[*i], '（' | '(' | '【' | '['))?;
         let inner = &chars[open + 1..length - 1];
         let after_sentence = ends_sentence(&chars[..trimmed(open)]) || open == 0;
-        let maker = any(inner, ROLES) || any(inner, PICTURE_ROLES);
-        let agency = SENDERS.iter().any(|s| begins(inner, s) && *s != "据") || (inner.len() <= 8 && !inner.contains(&' ') && inner.iter().all(|c| c.is_alphabetic() || *c == '.') && !inner.iter().any(|c| is_ideographic(*c)));
+        // A note on who the author is, or who helped, is text; a name alone is a signature.
+        let note = NOTES.iter().any(|n| find(inner, n).is_some());
+        let maker = !note && (any(inner, ROLES) || any(inner, PICTURE_ROLES));
+        let agency = (inner.len() <= 8 && SENDERS.iter().any(|s| begins(inner, s) && *s != "据")) || (inner.len() <= 8 && !inner.contains(&' ') && inner.iter().all(|c| c.is_alphabetic() || *c == '.') && !inner.iter().any(|c| is_ideographic(*c)));
         if is_jump(&chars[open..]) || (maker && !inner.iter().any(|c| matches!(c, '。' | '，'))) || (after_sentence && (are_names(inner) || agency || latin_name(inner))) {
             let mut found = mark(open);
             // 新华社发（… 摄）: the words before the bracket belong to the credit.
@@ -364,8 +368,11 @@ pub(crate) fn ending(chars: &[char]) -> Option<Ending> {
     if tail.len() > 32 || tail.iter().any(|c| matches!(c, '，' | '。' | '；')) {
         return None;
     }
+    if NOTES.iter().any(|n| find(tail, n).is_some()) {
+        return None;
+    }
     let says = any(tail, PICTURE_ROLES) || ROLES.iter().any(|r| find(tail, r).is_some_and(|at| at <= 6)) || is_jump(tail);
-    let dash = tail.iter().find(|c| !c.is_whitespace()).is_some_and(|c| matches!(c, '—' | '–'));
+    let dash = !tail.iter().any(|c| is_ideographic(*c)) && tail.iter().find(|c| !c.is_whitespace()).is_some_and(|c| matches!(c, '—' | '–'));
     let signed = chars[begin].is_whitespace() && latin_name(&tail[1..]);
     (says || (dash && tail.len() <= 24) || signed).then(|| mark(begin))
 }
@@ -461,6 +468,8 @@ mod tests {
         assert_eq!(kept("桥通了。（田一 何二）"), Some(("桥通了。".into(), false)));
         assert_eq!(kept("桥通了（见图）。"), None);
         assert_eq!(kept("他来到（柳城）"), None);
+        assert_eq!(kept("桥通了。（作者为柳城大学教授）"), None);
+        assert_eq!(kept("桥通了。——编者"), None);
         assert_eq!(kept("The bridge opened. Photo: Ann Lee"), Some(("The bridge opened.".into(), true)));
     }
 

@@ -29,6 +29,7 @@ mod parting;
 mod script;
 mod seams;
 mod weights;
+mod windows;
 
 pub use identify::identify;
 
@@ -63,8 +64,7 @@ pub fn explain(page: &Page, language: &str) -> String {
 fn with_cut<T>(page: &Page, _language: &str, then: impl FnOnce(&Ground<'_>, &[Fragment], &[Parts], Vec<Article>) -> T) -> T {
     let (cells, chances) = look(page);
     let mut ground = Ground::of(&cells, &chances);
-    let bodies = links::bodies(&ground, links::FIRST_BALANCE, links::SECOND_BALANCE);
-    let bodies = links::settle(&mut ground, bodies);
+    let bodies = bodies(&mut ground);
     let parts = parts(&ground, &bodies);
     let section = furniture::section(&ground);
     let around = confidence::Surroundings::of(&ground, &parts, &bodies);
@@ -82,6 +82,13 @@ pub fn look(page: &Page) -> (lines::Cells, Vec<classify::Chances>) {
     let cells = lines::cells(page);
     let chances = classify::classify(&cells);
     parting::part(cells, chances)
+}
+
+/// The bodies of a page.
+pub fn bodies(ground: &mut Ground<'_>) -> Vec<Fragment> {
+    let joined = links::bodies(ground, links::FIRST_BALANCE, links::SECOND_BALANCE);
+    let tiled = links::tile(ground, joined, links::SECOND_BALANCE);
+    links::settle(ground, tiled)
 }
 
 /// Bodies with the display lines and signatures that belong to them.
@@ -158,11 +165,12 @@ pub mod fitting {
     pub use super::heads::{Heads, Role};
     pub use super::lines::{Cell, Cells, cells, gap_examples};
     pub use super::links::{
-        Balance, FIRST_BALANCE, SECOND_BALANCE, bodies, candidates, cover, score, edge_features, first_pass, glue_candidates, glue_features, link_features, runs, settle,
+        Balance, FIRST_BALANCE, SECOND_BALANCE, bodies as joined, candidates, cover, score, edge_features, first_pass, glue_candidates, glue_features, link_features, places, runs, settle, tile, tile_features,
     };
     pub use super::parting::{part, part_examples};
-    pub use super::{look, parts};
+    pub use super::{bodies, look, parts};
     pub use super::seams::{Fragment, Ground};
+    pub use super::windows::Windows;
 }
 
 #[cfg(test)]

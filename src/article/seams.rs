@@ -1,10 +1,14 @@
 //! Where one line may go on in another: what speaks for and against it, as numbers.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
 use super::classify::{Chances, Class, likeliest};
 use super::grams::{Bag, Rarity, grams};
 use super::lexicon::{affinity, edges};
 use super::lines::{Cell, Cells};
 use super::marks;
+use super::windows::Topics;
 use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause};
 
 /// What is known of a page's cells before they are joined.
@@ -14,15 +18,41 @@ pub struct Ground<'a> {
     pub(crate) chances: &'a [Chances],
     pub(crate) classes: Vec<Class>,
     facts: Vec<Facts>,
-    /// Runs of three characters within lines, sorted.
-    triples: Vec<[char; 3]>,
-    /// Runs of two, sorted.
-    pairs: Vec<[char; 2]>,
+    /// How often each run of two or three characters stands within the page's lines.
+    runs: HashMap<u64, u16, BuildHasherDefault<RunHasher>>,
     /// For each class, how many cells of it stand before each cell.
     before: Vec<[u16; Class::COUNT]>,
     block_sizes: Vec<usize>,
     block_starts: Vec<usize>,
     zones: Vec<Option<Zone>>,
+    pub(crate) topics: Topics,
+}
+
+/// Three characters as one number; a character has 21 bits.
+fn run_key(a: char, b: char, c: char) -> u64 {
+    u64::from(a as u32) << 42 | u64::from(b as u32) << 21 | u64::from(c as u32)
+}
+
+/// Mixes a run's number. The keys come from the page, and a page made to collide costs itself time
+/// within the bound of its lines; nothing else shares the table.
+#[derive(Debug, Default)]
+struct RunHasher(u64);
+
+impl Hasher for RunHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.write_u64(u64::from(*b));
+        }
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        let mixed = (self.0 ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ mixed >> 29;
+    }
 }
 
 /// A stretch of lines in which neighbouring columns were run together.
@@ -35,6 +65,10 @@ struct Zone {
 
 /// Undivided lines in a row that do not end a stretch of merged ones: paragraph ends, indents.
 const ZONE_GAP: usize = 4;
+/// Cells from a fragment's edge within which a divided line tells its column.
+const COLUMN_REACH: usize = 8;
+/// Lines before and behind a stretch that belong to its columns.
+const ZONE_EDGE: usize = 3;
 
 fn zones(cells: &[Cell]) -> Vec<Option<Zone>> {
     let mut found: Vec<Zone> = Vec::new();
@@ -46,7 +80,10 @@ fn zones(cells: &[Cell]) -> Vec<Option<Zone>> {
         }
         last_block = c.block;
     }
-    cells.iter().map(|c| found.iter().copied().find(|z| (z.first_row..=z.last_row).contains(&c.row))).collect()
+    // Columns end some lines apart from each other, so the lines next to a stretch belong to it.
+    let blocks: Vec<usize> = found.iter().map(|z| cells.iter().find(|c| c.row == z.first_row).map_or(0, |c| c.block)).collect();
+    let near = |z: &Zone, c: &Cell| (z.first_row.saturating_sub(ZONE_EDGE)..=z.last_row + ZONE_EDGE).contains(&c.row) && blocks[z.number] == c.block;
+    cells.iter().map(|c| found.iter().copied().find(|z| (z.first_row..=z.last_row).contains(&c.row)).or_else(|| found.iter().copied().find(|z| near(z, c)))).collect()
 }
 
 /// What is asked of a single cell again and again.
@@ -88,10 +125,15 @@ impl<'a> Ground<'a> {
                 }
             })
             .collect();
-        let mut triples: Vec<[char; 3]> = list.iter().flat_map(|c| c.chars.windows(3).map(|w| [w[0], w[1], w[2]])).collect();
-        let mut pairs: Vec<[char; 2]> = list.iter().flat_map(|c| c.chars.windows(2).map(|w| [w[0], w[1]])).collect();
-        triples.sort_unstable();
-        pairs.sort_unstable();
+        let mut runs: HashMap<u64, u16, BuildHasherDefault<RunHasher>> = HashMap::default();
+        for c in list {
+            for w in c.chars.windows(2) {
+                *runs.entry(run_key('\0', w[0], w[1])).or_default() += 1;
+            }
+            for w in c.chars.windows(3) {
+                *runs.entry(run_key(w[0], w[1], w[2])).or_default() += 1;
+            }
+        }
         let mut before = Vec::with_capacity(list.len() + 1);
         let mut counts = [0_u16; Class::COUNT];
         before.push(counts);
@@ -99,6 +141,7 @@ impl<'a> Ground<'a> {
             counts[*class as usize] += 1;
             before.push(counts);
         }
+        let topics = Topics::of(list, &classes);
         let blocks = list.last().map_or(0, |c| c.block) + 1;
         let mut block_sizes = vec![0; blocks];
         let mut block_starts = vec![usize::MAX; blocks];
@@ -106,17 +149,11 @@ impl<'a> Ground<'a> {
             block_sizes[c.block] += 1;
             block_starts[c.block] = block_starts[c.block].min(i);
         }
-        Self { cells: list, measure: cells.measure, chances, classes, facts, triples, pairs, before, block_sizes, block_starts, zones: zones(list) }
+        Self { cells: list, measure: cells.measure, chances, classes, facts, runs, before, block_sizes, block_starts, zones: zones(list), topics }
     }
 
-    fn count_pair(&self, a: char, b: char) -> f32 {
-        let from = self.pairs.partition_point(|p| p < &[a, b]);
-        self.pairs[from..].iter().take_while(|p| **p == [a, b]).take(20).count() as f32
-    }
-
-    fn count_triple(&self, t: [char; 3]) -> f32 {
-        let from = self.triples.partition_point(|p| p < &t);
-        self.triples[from..].iter().take_while(|p| **p == t).take(20).count() as f32
+    fn count(&self, a: char, b: char, c: char) -> f32 {
+        self.runs.get(&run_key(a, b, c)).map_or(0.0, |n| f32::from((*n).min(20)))
     }
 
     /// Cells of `class` strictly between two cells.
@@ -142,12 +179,24 @@ impl<'a> Ground<'a> {
         let b2 = y.get(1).copied();
         [
             word,
-            self.count_pair(a1, b1),
-            a2.map_or(0.0, |a2| self.count_triple([a2, a1, b1])),
-            b2.map_or(0.0, |b2| self.count_triple([a1, b1, b2])),
+            self.count('\0', a1, b1),
+            a2.map_or(0.0, |a2| self.count(a2, a1, b1)),
+            b2.map_or(0.0, |b2| self.count(a1, b1, b2)),
             a2.map_or(0.0, |a2| if is_ideographic(a2) && is_ideographic(a1) { affinity(a2, a1) } else { 0.0 }),
             b2.map_or(0.0, |b2| if is_ideographic(b2) && is_ideographic(b1) { affinity(b1, b2) } else { 0.0 }),
         ]
+    }
+
+    /// How well the words at a seam go together, as one number.
+    pub(crate) fn words(&self, a: usize, b: usize) -> f32 {
+        let c = self.continuity(a, b);
+        c[0] + (c[2] + c[3]).ln_1p() + 0.5 * c[1].ln_1p()
+    }
+
+    /// How likely a cell is the first of a paragraph, from 0 to 2: set in, or at the top of a block.
+    pub(crate) fn begins(&self, i: usize) -> (bool, bool) {
+        let c = &self.cells[i];
+        (c.indent > 0.4 || (c.width < c.measure - 0.9 && c.width > c.measure - 3.2), self.is_first_of_block(i))
     }
 
     /// The features of the seam between two cells.
@@ -209,6 +258,8 @@ impl<'a> Ground<'a> {
             flag(self.is_first_of_block(b)),
             self.block_sizes[ca.block] as f32,
             self.block_sizes[cb.block] as f32,
+            // Columns of one article are of one height.
+            self.block_sizes[ca.block] as f32 - self.block_sizes[cb.block] as f32,
             self.measure,
             self.chances[b][Class::Notice as usize],
             self.chances[a][Class::Notice as usize],
@@ -217,11 +268,11 @@ impl<'a> Ground<'a> {
         // Columns run together: the foot of one goes on at the head of the next.
         x.extend(match (self.zones[a], self.zones[b]) {
             (Some(z), Some(y)) if z == y => {
-                let from_top = (cb.row - y.first_row) as f32;
-                let to_foot = (z.last_row - ca.row) as f32;
+                let from_top = cb.row as f32 - y.first_row as f32;
+                let to_foot = z.last_row as f32 - ca.row as f32;
                 [2.0, to_foot.min(9.0), from_top.min(9.0), cb.column as f32 - ca.column as f32, (z.last_row - z.first_row) as f32]
             }
-            (z, y) => [f32::from(z.is_some() || y.is_some()), z.map_or(-1.0, |z| ((z.last_row - ca.row) as f32).min(9.0)), y.map_or(-1.0, |y| ((cb.row - y.first_row) as f32).min(9.0)), 0.0, -1.0],
+            (z, y) => [f32::from(z.is_some() || y.is_some()), z.map_or(-5.0, |z| (z.last_row as f32 - ca.row as f32).min(9.0)), y.map_or(-5.0, |y| (cb.row as f32 - y.first_row as f32).min(9.0)), 0.0, -1.0],
         });
         // What the neighbours in the stream would be instead.
         match self.cells.get(a + 1) {
@@ -258,6 +309,14 @@ impl<'a> Ground<'a> {
     /// Whether the cell ends a sentence.
     pub(crate) fn ends(&self, i: usize) -> bool {
         self.facts[i].ends
+    }
+
+    /// In which column of merged lines a run of cells stands at its end (or at its beginning): that
+    /// of its last (first) cell from a divided line, for an undivided one does not tell.
+    pub(crate) fn column_of(&self, cells: &[usize], end: bool) -> Option<(usize, usize)> {
+        let tell = |c: &&usize| self.cells[**c].columns > 1 && self.zones[**c].is_some();
+        let cell = if end { cells.iter().rev().take(COLUMN_REACH).find(tell) } else { cells.iter().take(COLUMN_REACH).find(tell) };
+        cell.and_then(|c| self.zones[*c].map(|z| (z.number, self.cells[*c].column)))
     }
 
     /// Whether the cell may be running text though it looks like something else.

@@ -159,7 +159,7 @@ JUMP = {
 }
 
 NOTES = {
-    "zh-Hans": ["（作者为{t}大学教授）", "（作者单位：{t}师范大学历史学院）", "（作者系{t}县委书记）", "数据来源：{t}市统计局", "（{n}参与采写）", "（文中人物均为化名）", "（据{t}网）", "（作者为{t}市政协委员，本报记者{m}采访整理）", "（来源：{t}发布）", "制图：{n}", "（注：本文有删节）", "（原载《{t}文学》）"],
+    "zh-Hans": ["（作者为{t}大学教授）", "（作者单位：{t}师范大学历史学院）", "（作者系{t}县委书记）", "数据来源：{t}市统计局", "（{n}参与采写）", "（文中人物均为化名）", "（据{t}网）", "（作者为{t}市政协委员，本报记者{m}采访整理）", "（来源：{t}发布）", "制图：{n}", "（注：本文有删节）", "（原载《{t}文学》）", "{t}县 {n}", "　{t}市{s}小区居民 {n}", "{t}市 {n}"],
     "zh-Hant": ["（作者為{t}大學教授）", "（資料來源：{t}統計處）", "（作者為自由撰稿人）"],
 }
 LEADS = {"zh-Hans": ["——编者", "——编 者", "——编者按"], "zh-Hant": ["——編者", "——編按", "——編輯部"]}
@@ -269,6 +269,8 @@ def style(r, split, lang):
     s["stagger"] = r.choice([0] * 12 + [0.4])
     s["frames"] = r.random() < 0.7
     s["wide_gutter"] = r.random() < 0.3
+    s["head_gap"] = r.choice([0.0, 0.0, 0.1, 0.3, 0.6, 1.2])
+    s["head_leading"] = r.choice([1.1, 1.2, 1.2, 1.3, 1.5])
     s["head_places"] = pick(r, [["top"], ["top", "top", "part"], ["top", "part", "left", "mid"], ["top", "top", "top", "left"]], split)
     s["flow"] = r.random() < (0.35 if latin else 0.06)
     s["order"] = r.choice(["inplace"] * 4 + ["heads-first", "heads-last", "heads-last", "body-then-head", "shuffled", "mixed"])
@@ -314,6 +316,10 @@ def article(a, r, split, lang, style):
             paras[-1] += note
         else:
             paras.append(note)
+    if lang.startswith("zh") and r.random() < 0.07:   # a line that sets the scene, without a full stop
+        c = clause(a, r, lang, 8, 24)
+        if c:
+            paras.insert(0, fill(r.choice(["{y}年{g}月 ", "{g}月{d}日，", "{t} ", "时间：", ""]), r, lang) + c)
     if lang in LEADS and r.random() < 0.05:
         paras.insert(0, (clause(a, r, lang, 10, 30) or "") + "。" + (clause(a, r, lang, 10, 40) or "") + "。" + pick(r, LEADS[lang], split))
     if len(paras) >= 4 and r.random() < 0.14:         # crossheads, each a paragraph of its own

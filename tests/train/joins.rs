@@ -108,9 +108,13 @@ pub fn glue(train: &[Sample], held: &[Sample]) {
     };
     let (rows, labels) = examples(train);
     let weights: Vec<f64> = labels.iter().map(|l| if *l { 5.0 } else { 1.0 }).collect();
-    let fitted = boost::fit_weighed(&rows, &labels, &weights, Settings { rounds: 80, rows: 0.4, ..Settings::default() });
+    let fitted = boost::fit_weighed(&rows, &labels, &weights, Settings { rounds: 180, depth: 6, rate: 0.12, ..Settings::default() });
     let (rows, labels) = examples(held);
     report("glue held", &fitted, &rows, &labels);
+    for sure in [3.0_f32, 3.5, 4.0, 4.5, 5.0] {
+        let over: Vec<bool> = rows.iter().zip(&labels).filter(|(x, _)| fitted.score(x) >= sure).map(|(_, y)| *y).collect();
+        println!("   over {sure}: right {} wrong {}", over.iter().filter(|y| **y).count() * 5, over.iter().filter(|y| !**y).count());
+    }
     lean(&fitted);
     write("glue", &[("GLUE", &[fitted])]);
 }
@@ -121,37 +125,30 @@ fn fragments(r: &Read<'_>, ground: &Ground<'_>, again: bool) -> Vec<Fragment> {
     if again { cut::first_pass(ground, &list, cut::FIRST_BALANCE) } else { list }
 }
 
-/// Share of the pairs far apart in the stream that are looked at.
-const FAR: f64 = 0.15;
-
 pub fn link(train: &[Sample], held: &[Sample], again: bool) {
     let examples = |samples: &[Sample]| {
-        let (mut rows, mut labels, mut weights) = (Vec::new(), Vec::new(), Vec::new());
-        let mut rng = fastrand::Rng::with_seed(3);
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        let (mut wanted, mut found) = (0, 0);
         for r in read(samples) {
             let ground = r.ground();
             let list = fragments(&r, &ground, again);
-            if list.len() > 250 {
-                continue;
-            }
             let next = r.successors(&list);
-            for (a, b) in cut::candidates(&ground, &list) {
-                let yes = next[a] == Some(b);
-                let near = a.abs_diff(b) <= 2;
-                if !yes && !near && rng.f64() > FAR {
-                    continue;
-                }
-                rows.push(cut::link_features(&ground, &list, a, b));
-                labels.push(yes);
-                weights.push(if yes || near { 1.0 } else { 1.0 / FAR });
+            let windows = cut::Windows::of(&ground, &list);
+            let asked = cut::candidates(&ground, &list, &windows);
+            for (k, (a, b)) in asked.pairs.iter().enumerate() {
+                rows.push(cut::link_features(&ground, &list, &windows, &asked, k));
+                labels.push(next[*a] == Some(*b));
+                found += usize::from(next[*a] == Some(*b));
             }
+            wanted += next.iter().flatten().count();
         }
-        (rows, labels, weights)
+        println!("   of {wanted} true links {found} are asked about");
+        (rows, labels)
     };
-    let (rows, labels, weights) = examples(train);
-    let fitted = boost::fit_weighed(&rows, &labels, &weights, Settings { rounds: 120, rows: 0.3, ..Settings::default() });
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 150, depth: 6, rate: 0.12, ..Settings::default() });
     report("link train", &fitted, &rows, &labels);
-    let (rows, labels, _) = examples(held);
+    let (rows, labels) = examples(held);
     report("link held", &fitted, &rows, &labels);
     lean(&fitted);
     if again { write("link_again", &[("LINK_AGAIN", &[fitted])]) } else { write("link", &[("LINK", &[fitted])]) }
@@ -164,10 +161,11 @@ pub fn edge(train: &[Sample], held: &[Sample]) {
             let ground = r.ground();
             let list = fragments(&r, &ground, false);
             let next = r.successors(&list);
+            let windows = cut::Windows::of(&ground, &list);
             let mut preceded = vec![false; list.len()];
             next.iter().flatten().for_each(|n| preceded[*n] = true);
             for i in 0..list.len() {
-                rows.push(cut::edge_features(&ground, &list, i, start));
+                rows.push(cut::edge_features(&ground, &list, &windows, i, start));
                 labels.push(if start { !preceded[i] } else { next[i].is_none() });
             }
         }
@@ -191,7 +189,8 @@ fn whole(reads: &[Read<'_>], first: Balance, second: Balance) -> f64 {
     for r in reads {
         let ground = r.ground();
         let mut ground = ground;
-        let list = cut::bodies(&ground, first, second);
+        let list = cut::joined(&ground, first, second);
+        let list = cut::tile(&ground, list, second);
         let got: Vec<Vec<usize>> = cut::settle(&mut ground, list).into_iter().map(|f| f.cells).collect();
         for (_, cells) in r.bodies() {
             all += 1;
@@ -278,4 +277,29 @@ pub fn part(train: &[Sample], held: &[Sample]) {
     report("part held", &fitted, &rows, &labels);
     lean(&fitted);
     write("part", &[("PART", &[fitted])]);
+}
+
+pub fn tile(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let ground = r.ground();
+            let list = cut::joined(&ground, cut::FIRST_BALANCE, cut::SECOND_BALANCE);
+            for body in &list {
+                let places = cut::places(&ground, body);
+                for (x, p) in cut::tile_features(&ground, body, &places, list.len()).into_iter().zip(&places) {
+                    rows.push(x);
+                    labels.push(r.last(body.cells[p - 1]).0 != r.first(body.cells[*p]).0);
+                }
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 100, ..Settings::default() });
+    report("tile train", &fitted, &rows, &labels);
+    let (rows, labels) = examples(held);
+    report("tile held", &fitted, &rows, &labels);
+    lean(&fitted);
+    write("tile", &[("TILE", &[fitted])]);
 }

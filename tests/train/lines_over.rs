@@ -28,8 +28,7 @@ fn role_of(r: &Read<'_>, cell: usize) -> Option<Role> {
 }
 
 fn bodies(ground: &mut Ground<'_>) -> Vec<Fragment> {
-    let list = cut::bodies(ground, cut::FIRST_BALANCE, cut::SECOND_BALANCE);
-    cut::settle(ground, list)
+    cut::bodies(ground)
 }
 
 pub fn owner(train: &[Sample], held: &[Sample]) {

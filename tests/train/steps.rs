@@ -20,6 +20,7 @@ pub fn run(step: &str, train: &[Sample], held: &[Sample]) {
         "link-again" => joins::link(train, held, true),
         "diagnose" => joins::diagnose(held),
         "owner" => lines_over::owner(train, held),
+        "tile" => joins::tile(train, held),
         "step" => lines_over::step(train, held),
         "role" => lines_over::role(train, held),
         "paragraph" => lines_over::paragraph(train, held),

@@ -246,8 +246,8 @@ def head_block(page, r, item, key, x, y, width, style):
                 out.append(drawn)
                 if twin and role == "H":
                     out.append(dict(drawn, glyphs=[(i, c, gx + size * 0.02) for i, c, gx in drawn["glyphs"]], twin=True))
-                y += size * 1.25
-        y += em * 0.3
+                y += size * style["head_leading"]
+        y += em * style["head_gap"] * (0.4 if role == "K" else 1.0)
     return out, y
 
 

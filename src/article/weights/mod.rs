@@ -16,6 +16,7 @@ mod role;
 mod same;
 mod step;
 mod sure;
+mod tile;
 
 pub(crate) use class::{CLASS, CLASS_AGAIN};
 pub(crate) use edge::EDGE;
@@ -31,3 +32,4 @@ pub(crate) use role::ROLE;
 pub(crate) use same::SAME;
 pub(crate) use sure::SURE;
 pub(crate) use step::STEP;
+pub(crate) use tile::TILE;
