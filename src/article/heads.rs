@@ -241,9 +241,14 @@ impl<'a> Heads<'a> {
         if n == 0 || m == 0 {
             return vec![None; n];
         }
-        let scores = self.scores();
         let same: Vec<f32> = (1..n).map(|d| weights::SAME.score(&self.same_features(d - 1, d))).collect();
-        groups(&scores, &same, |d, from, to| weights::STEP.score(&self.step_features(&scores, d, from, to)))
+        let sizes: Vec<f32> = self.bodies.iter().map(|b| b.characters).collect();
+        super::owners::owners(&self.scores(), &same, &sizes)
+    }
+
+    /// temp
+    pub fn same_score(&self, d: usize) -> f32 {
+        weights::SAME.score(&self.same_features(d - 1, d))
     }
 
     /// The log odds of every display line for every body, each pair by itself.
@@ -349,77 +354,6 @@ impl<'a> Heads<'a> {
             (0..group.len()).map(|k| softmax(std::array::from_fn(|r| weights::ROLE[r].score(&self.role_features(group, k, b))))).collect();
         monotone(&chances)
     }
-}
-
-/// The log odds from which a display line is taken to belong to a body at all.
-const OWNED: f32 = -1.5;
-/// The log odds from which a second group of lines, apart from the first, joins a body.
-const JOINED: f32 = 0.5;
-
-/// How far behind the best an owner may lie, in log odds, and still be followed up.
-const BEHIND_BEST: f32 = 12.0;
-
-/// Owners by runs of lines: the likeliest sequence, then one run a body, then what is left over.
-fn groups(scores: &[Vec<f32>], same: &[f32], step: impl Fn(usize, usize, usize) -> f32) -> Vec<Option<(usize, f32)>> {
-    let (n, m) = (scores.len(), scores[0].len());
-    let log = |x: f32| -(1.0 + (-x).exp()).ln();
-    let mut best = vec![vec![0.0_f32; m]; n];
-    let mut from = vec![vec![0_usize; m]; n];
-    best[0].clone_from(&scores[0]);
-    for d in 1..n {
-        let (stay, part) = (log(same[d - 1]), log(-same[d - 1]));
-        // Only owners that may yet win are worth asking about as the one before.
-        let top = best[d - 1].iter().copied().fold(f32::MIN, f32::max);
-        let sources: Vec<usize> = (0..m).filter(|b| best[d - 1][*b] > top - BEHIND_BEST).collect();
-        for b in 0..m {
-            let mut choice = (best[d - 1][b] + stay + scores[d][b], b);
-            for a in sources.iter().copied().filter(|a| *a != b) {
-                let value = best[d - 1][a] + part + step(d, a, b);
-                if value > choice.0 {
-                    choice = (value, a);
-                }
-            }
-            (best[d][b], from[d][b]) = choice;
-        }
-    }
-    let mut path = vec![0; n];
-    path[n - 1] = (0..m).max_by(|a, b| best[n - 1][*a].total_cmp(&best[n - 1][*b])).unwrap_or(0);
-    for d in (1..n).rev() {
-        path[d - 1] = from[d][path[d]];
-    }
-    // Runs of one owner, scored for every body.
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for d in 0..n {
-        match runs.last_mut() {
-            Some(run) if path[run.0] == path[d] && same[d - 1] > 0.0 => run.1 = d + 1,
-            _ => runs.push((d, d + 1)),
-        }
-    }
-    let total = |run: (usize, usize), b: usize| (run.0..run.1).map(|d| scores[d][b]).sum::<f32>() / ((run.1 - run.0) as f32).sqrt();
-    let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
-    for (r, run) in runs.iter().enumerate() {
-        for b in 0..m {
-            pairs.push((total(*run, b), r, b));
-        }
-    }
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-    let mut owner = vec![None; runs.len()];
-    let mut taken = vec![false; m];
-    for (value, r, b) in &pairs {
-        if owner[*r].is_none() && !taken[*b] && *value > OWNED {
-            owner[*r] = Some((*b, *value));
-            taken[*b] = true;
-        } else if owner[*r].is_none() && *value > JOINED && path[runs[*r].0] == *b {
-            owner[*r] = Some((*b, *value));
-        }
-    }
-    let mut out = vec![None; n];
-    for (run, owner) in runs.iter().zip(&owner) {
-        for o in &mut out[run.0..run.1] {
-            *o = *owner;
-        }
-    }
-    out
 }
 
 /// What it costs, in log odds, that a line plays an earlier part than the line before it.

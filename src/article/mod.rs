@@ -25,6 +25,7 @@ mod lexicon;
 mod lines;
 mod links;
 mod marks;
+mod owners;
 mod parting;
 mod script;
 mod seams;

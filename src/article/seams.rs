@@ -13,7 +13,7 @@ use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideogra
 
 /// What is known of a page's cells before they are joined.
 pub struct Ground<'a> {
-    pub(crate) cells: &'a [Cell],
+    pub cells: &'a [Cell],
     pub(crate) measure: f32,
     pub(crate) chances: &'a [Chances],
     pub(crate) classes: Vec<Class>,
@@ -366,7 +366,7 @@ pub struct Fragment {
 /// Cells in reading order, and where they were joined.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Group {
-    pub(crate) cells: Vec<usize>,
+    pub cells: Vec<usize>,
     pub(crate) joints: Vec<(usize, f32)>,
 }
 
