@@ -83,7 +83,7 @@ fn print(out: &mut impl Write, raw: &RawPage, arguments: &Arguments) -> io::Resu
 }
 
 fn print_for_people(out: &mut impl Write, article: &Article) -> io::Result<()> {
-    writeln!(out, "── {} · {} · {:.0} %", article.kind, article.page, article.confidence * 100.0)?;
+    writeln!(out, "── {} · page {} · confidence {:.0} %", article.kind, article.page, article.confidence * 100.0)?;
     for (label, text) in
         [("kicker", &article.kicker), ("headline", &article.headline), ("deck", &article.deck), ("dateline", &article.dateline)]
     {

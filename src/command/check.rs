@@ -1,12 +1,20 @@
-//! `newsboy check`: what would run, and when.
+//! `newsboy check`: what would run, where, and when.
+
+use std::collections::BTreeSet;
 
 use chrono::Utc;
 use newsboy::config::Config;
+use newsboy::feed::{FeedConfig, Format};
+use newsboy::source::{Place, SourceConfig, directory};
+use newsboy::webhook::WebhookConfig;
 
-use super::Failure;
+use super::{Failure, counted};
 
 /// Slots of a webhook that are shown.
 const SLOTS: usize = 3;
+
+/// Problems of a source that are shown; the daemon's log has all of them.
+const PROBLEMS: usize = 5;
 
 pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     for warning in &config.warnings {
@@ -14,25 +22,59 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     }
     println!("{} is right.", config.path.display());
     println!("serves {} on {}", config.server.public_url, config.server.listen);
+    println!("keeps its store in {}, its feeds in {}", config.store.url, config.feeds.dir.display());
     for source in &config.sources {
-        println!(
-            "source {}: 《{}》, {}, published at {} {}",
-            source.name,
-            source.title,
-            source.language,
-            source.published.format("%H:%M"),
-            source.timezone
-        );
+        print_source(source);
     }
+    let site = newsboy::daemon::wiring::site(config);
     for feed in &config.feeds_list {
-        println!("feed {}: from {}", feed.name, feed.sources.join(", "));
+        print_feed(feed, &site.feed(&feed.name, Format::Rss));
     }
-    let now = Utc::now();
     for webhook in &config.webhooks {
-        println!("webhook {}: {}, next in {}:", webhook.name, webhook.schedule.line(), webhook.schedule.zone());
-        for slot in webhook.schedule.after(now).take(SLOTS) {
-            println!("    {}", slot.with_timezone(&webhook.schedule.zone()).format("%A %Y-%m-%d %H:%M:%S %Z"));
-        }
+        print_webhook(webhook);
     }
     Ok(())
+}
+
+/// A source, and what a look at it finds now: a pattern that fits no file is seen at once.
+fn print_source(source: &SourceConfig) {
+    let published = source.published.format("%H:%M");
+    println!("\nsource {}: {}, {}, published at {published} {}", source.name, source.title, source.language, source.timezone);
+    let Place::Directory(place) = &source.place;
+    let scan = directory::scan(&source.name, place);
+    let editions: BTreeSet<_> = scan.files.iter().map(|file| file.key.date).collect();
+    match editions.last() {
+        Some(newest) => println!(
+            "    {} of {} at {}, the newest of {newest}",
+            counted(scan.files.len(), "page"),
+            counted(editions.len(), "edition"),
+            place.pattern.as_str()
+        ),
+        None => println!("    no page yet at {} under {}", place.pattern.as_str(), place.root.display()),
+    }
+    for finding in scan.problems.iter().take(PROBLEMS) {
+        println!("    ! {}", finding.problem);
+    }
+    if scan.problems.len() > PROBLEMS {
+        println!("    ! and {} more", scan.problems.len() - PROBLEMS);
+    }
+}
+
+fn print_feed(feed: &FeedConfig, address: &str) {
+    let rule = &feed.rule;
+    let mut told = format!("\nfeed {}: from {}", feed.name, feed.sources.join(", "));
+    for (label, words) in [("any of", &rule.any), ("none of", &rule.none), ("in", &rule.sections)] {
+        if !words.is_empty() {
+            told.push_str(&format!("; {label} {}", words.join(", ")));
+        }
+    }
+    println!("{told}\n    {address}");
+}
+
+fn print_webhook(webhook: &WebhookConfig) {
+    let zone = webhook.schedule.zone();
+    println!("\nwebhook {}: of {}, {} in {zone}, next", webhook.name, webhook.feeds.join(", "), webhook.schedule.line());
+    for slot in webhook.schedule.after(Utc::now()).take(SLOTS) {
+        println!("    {}", slot.with_timezone(&zone).format("%a %Y-%m-%d %H:%M:%S %:z"));
+    }
 }

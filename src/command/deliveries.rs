@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use newsboy::config::Config;
-use newsboy::model::{Delivery, DeliveryId, DeliveryState};
+use newsboy::model::{Attempt, Delivery, DeliveryId, DeliveryState};
 use newsboy::store::{self, DeliveryQuery, SharedStore};
 
 use super::Failure;
@@ -53,13 +53,13 @@ fn parse_state(name: &str) -> Result<DeliveryState, String> {
 pub(crate) async fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
     let store = store::open(&config.store.url, &config.dir).await?;
     match &arguments.action {
-        None => list(&store, &arguments).await,
-        Some(Action::Show { id }) => show(&store, id).await,
+        None => list(config, &store, &arguments).await,
+        Some(Action::Show { id }) => show(config, &store, id).await,
         Some(Action::Redeliver { ids, .. }) => redeliver(config, &store, ids, arguments.webhook.as_deref()).await,
     }
 }
 
-async fn list(store: &SharedStore, arguments: &Arguments) -> Result<(), Failure> {
+async fn list(config: &Config, store: &SharedStore, arguments: &Arguments) -> Result<(), Failure> {
     let query = DeliveryQuery {
         webhook: arguments.webhook.clone(),
         state: arguments.state,
@@ -68,36 +68,60 @@ async fn list(store: &SharedStore, arguments: &Arguments) -> Result<(), Failure>
     };
     let deliveries = store.deliveries(&query).await?;
     if deliveries.is_empty() {
-        println!("nothing was queued yet");
+        let chosen = query.webhook.is_some() || query.state.is_some() || query.since.is_some();
+        println!("{}", if chosen { "no delivery is like that" } else { "nothing was queued yet" });
+        return Ok(());
     }
-    for delivery in &deliveries {
-        println!("{}", line(delivery));
+    for row in table(config, &deliveries) {
+        println!("{row}");
     }
     Ok(())
 }
 
-/// A delivery on one line: what, where to, how it stands, and what the last attempt said.
-fn line(delivery: &Delivery) -> String {
-    let last = delivery.attempts.last();
-    let said = last.map_or(String::new(), |a| {
-        let status = a.status.map_or(String::new(), |s| format!("{s} "));
-        format!("{status}{}", a.result)
-    });
-    let next = delivery.next_attempt.map_or(String::new(), |t| format!(", next {}", short(t)));
-    format!(
-        "{}  {:<12} {}  {}/{}  {:<9} {} attempts{next}  {said}",
-        delivery.id,
-        delivery.webhook,
-        short(delivery.slot),
-        delivery.part,
-        delivery.parts,
-        delivery.state.as_str(),
-        delivery.attempts.len(),
-    )
+/// What stands over the columns of the list.
+const HEADS: [&str; 7] = ["ID", "WEBHOOK", "DUE", "PART", "STATE", "TRIES", "LAST ANSWER"];
+
+/// The list, a head and a delivery a line: what, where to, how it stands, and what the last attempt
+/// said. A column is as wide as its widest cell.
+fn table(config: &Config, deliveries: &[Delivery]) -> Vec<String> {
+    let mut rows = vec![HEADS.map(str::to_owned)];
+    rows.extend(deliveries.iter().map(|delivery| cells(config, delivery)));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: [usize; HEADS.len()] = std::array::from_fn(width);
+    let line = |row: &[String; HEADS.len()]| {
+        let padded: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        padded.join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
 }
 
-fn short(instant: DateTime<Utc>) -> String {
-    instant.format("%Y-%m-%d %H:%M:%SZ").to_string()
+fn cells(config: &Config, delivery: &Delivery) -> [String; HEADS.len()] {
+    let said = delivery.attempts.last().map(said).unwrap_or_default();
+    let next = delivery.next_attempt.map(|at| format!("next try {}", local(config, delivery, at)));
+    let last = [said, next.unwrap_or_default()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
+    [
+        delivery.id.to_string(),
+        delivery.webhook.clone(),
+        local(config, delivery, delivery.slot),
+        format!("{}/{}", delivery.part, delivery.parts),
+        delivery.state.as_str().to_owned(),
+        delivery.attempts.len().to_string(),
+        last,
+    ]
+}
+
+/// What came of an attempt, with the HTTP status unless the result tells it.
+fn said(attempt: &Attempt) -> String {
+    let status = attempt.status.map(|status| status.to_string()).filter(|status| !attempt.result.contains(status));
+    status.map_or_else(|| attempt.result.clone(), |status| format!("{status} {}", attempt.result))
+}
+
+/// An instant in the zone of the delivery's webhook, in which its schedule is written; in UTC where
+/// the configuration no longer has the webhook.
+fn local(config: &Config, delivery: &Delivery, instant: DateTime<Utc>) -> String {
+    let webhook = config.webhooks.iter().find(|w| w.name == delivery.webhook);
+    let zone = webhook.map_or(chrono_tz::UTC, |w| w.schedule.zone());
+    instant.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
 fn parse_id(id: &str) -> Result<DeliveryId, Failure> {
@@ -109,13 +133,17 @@ fn unknown(id: &str) -> Failure {
     Failure::Work(format!("there is no delivery {id}; `newsboy deliveries` lists them"))
 }
 
-async fn show(store: &SharedStore, id: &str) -> Result<(), Failure> {
+async fn show(config: &Config, store: &SharedStore, id: &str) -> Result<(), Failure> {
     let delivery = store.delivery(&parse_id(id)?).await?.ok_or_else(|| unknown(id))?;
-    println!("{}", line(&delivery));
-    println!("digest {}, queued {}, given up {}", delivery.digest, short(delivery.queued), short(delivery.expires));
+    let at = |instant| local(config, &delivery, instant);
+    println!("{} to {}: {}", delivery.id, delivery.webhook, delivery.state.as_str());
+    println!("part {} of {} of the digest {}, due {}", delivery.part, delivery.parts, delivery.digest, at(delivery.slot));
+    println!("queued {}", at(delivery.queued));
+    if let Some(next) = delivery.next_attempt {
+        println!("next try {}, given up {}", at(next), at(delivery.expires));
+    }
     for attempt in &delivery.attempts {
-        let status = attempt.status.map_or("no answer".to_owned(), |s| s.to_string());
-        println!("\nattempt {} at {}: {status}: {}", attempt.number, short(attempt.at), attempt.result);
+        println!("\nattempt {} at {}: {}", attempt.number, at(attempt.at), said(attempt));
         if !attempt.answer.is_empty() {
             println!("{}", attempt.answer);
         }
@@ -124,6 +152,8 @@ async fn show(store: &SharedStore, id: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Deliveries of a webhook that the configuration no longer has have nowhere to go. Named by hand,
+/// they stop the command before anything is done; among all the dead ones, they are passed over.
 async fn redeliver(config: &Config, store: &SharedStore, ids: &[String], webhook: Option<&str>) -> Result<(), Failure> {
     let mut chosen = Vec::new();
     for id in ids {
@@ -134,18 +164,25 @@ async fn redeliver(config: &Config, store: &SharedStore, ids: &[String], webhook
         chosen = store.deliveries(&query).await?;
     }
     let now = Utc::now();
+    let mut due = Vec::new();
     for delivery in &chosen {
-        let Some(webhook) = config.webhooks.iter().find(|w| w.name == delivery.webhook) else {
-            return Err(Failure::Work(format!(
-                "{} was for the webhook {:?}, which the configuration no longer has",
-                delivery.id, delivery.webhook
-            )));
-        };
+        match config.webhooks.iter().find(|w| w.name == delivery.webhook) {
+            Some(webhook) => due.push((delivery, webhook)),
+            None if ids.is_empty() => println!("{} stays: {}", delivery.id, gone(delivery)),
+            None => return Err(Failure::Work(format!("{} cannot be sent: {}", delivery.id, gone(delivery)))),
+        }
+    }
+    for (delivery, webhook) in &due {
         store.redeliver(&delivery.id, now, now + webhook.retry.expires).await?;
         println!("{} to {} is due again", delivery.id, delivery.webhook);
     }
-    if chosen.is_empty() {
-        println!("nothing to send again");
+    match due.is_empty() {
+        true => println!("nothing to send again"),
+        false => println!("a running newsboy sends within seconds, otherwise `newsboy once` does"),
     }
     Ok(())
+}
+
+fn gone(delivery: &Delivery) -> String {
+    format!("the configuration no longer has its webhook {:?}", delivery.webhook)
 }

@@ -12,8 +12,11 @@ use newsboy::webhook::{WebhookConfig, encode};
 
 use super::{Failure, cannot_print};
 
-/// Articles that are shown where nothing has arrived since the last digest.
-const LAST: u32 = 20;
+/// Articles that are shown at most where nothing has arrived since the last digest.
+const LAST: usize = 20;
+
+/// The newest articles among which these are looked for: not all of them are of the webhook's feeds.
+const LOOKED_AT: u32 = 500;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -44,8 +47,12 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     };
     articles.retain(&selects);
     if articles.is_empty() {
-        tracing::warn!("nothing has arrived for {} since its last digest; this is what the newest articles would look like", webhook.name);
-        articles = store.articles(&store::ArticleQuery { limit: LAST, ..Default::default() }).await?;
+        articles = store.articles(&store::ArticleQuery { limit: LOOKED_AT, ..Default::default() }).await?;
+        articles.retain(&selects);
+        articles.truncate(LAST);
+        let shown =
+            if articles.is_empty() { "its feeds have no articles yet" } else { "this is what their newest articles would look like" };
+        tracing::warn!("nothing has arrived in the feeds of {} since its last digest; {shown}", webhook.name);
     }
     let slot = webhook.schedule.next_after(now).unwrap_or(now);
     let (mut digest, mut messages) = draw_up(webhook, subscription.coverage(&selects), articles, slot);

@@ -26,7 +26,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     std::fs::create_dir_all(arguments.dir.join("editions")).map_err(failed)?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
     file.write_all(config::template().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    println!("{} is written. Put pages into {}, then start:", path.display(), arguments.dir.join("editions/DATE/PAGE.txt").display());
-    println!("\n    newsboy --config {}", path.display());
+    let page = arguments.dir.join("editions/2026-11-20/01.txt");
+    println!(
+        "{} is written. Look through the lines with CHANGE, put pages into place, such as {}, and start:",
+        path.display(),
+        page.display()
+    );
+    println!("\n    newsboy check --config {0}\n    newsboy --config {0}", path.display());
     Ok(())
 }

@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Articles(articles::Arguments),
     /// Read the configuration: say what is wrong with it, or what would run and when.
     Check,
-    /// Show the messages that would go out to a webhook, byte for byte.
+    /// Show the messages that would go out to a webhook, byte for byte, or send them as a test.
     Digest(digest::Arguments),
     /// The ledger of everything that was sent or is to be sent.
     Deliveries(deliveries::Arguments),
@@ -110,6 +110,11 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         Command::Digest(arguments) => in_runtime(digest::run(&load(&config_path)?, &arguments))?,
         Command::Deliveries(arguments) => in_runtime(deliveries::run(&load(&config_path)?, arguments))?,
     }
+}
+
+/// A number and what it counts: `1 page`, `2 pages`.
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 fn load(path: &std::path::Path) -> Result<Config, Failure> {

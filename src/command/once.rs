@@ -8,7 +8,7 @@ use newsboy::config::Config;
 use newsboy::daemon;
 use newsboy::source::Dates;
 
-use super::Failure;
+use super::{Failure, counted};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -27,9 +27,14 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     progress.finish_and_clear();
     if report.failed_pages + report.failed_feeds > 0 {
         let (pages, feeds) = (report.failed_pages, report.failed_feeds);
-        return Err(Failure::Work(format!("{pages} pages and {feeds} feeds failed; the log above says why")));
+        return Err(Failure::Work(format!("{} and {} failed; the log above says why", counted(pages, "page"), counted(feeds, "feed"))));
     }
-    println!("{} pages read, {} feeds published, {} messages delivered", report.pages, config.feeds_list.len(), report.delivered);
+    println!(
+        "{} read, {} published, {} delivered",
+        counted(report.pages, "page"),
+        counted(config.feeds_list.len(), "feed"),
+        counted(report.delivered as usize, "message")
+    );
     Ok(())
 }
 

@@ -88,6 +88,17 @@ fn check_tells_when_digests_are_due() {
 }
 
 #[test]
+fn check_counts_the_pages_it_finds_and_names_a_folder_that_is_missing() {
+    let house = House::new("");
+    house.land_sample("2026-11-20");
+    let text = house.run_well(&["check"]);
+    assert!(text.contains("4 pages of 1 edition") && text.contains("the newest of 2026-11-20"), "{text}");
+    std::fs::rename(house.path("editions"), house.path("elsewhere")).unwrap();
+    let text = house.run_well(&["check"]);
+    assert!(text.contains("no page yet") && text.contains("source-missing"), "{text}");
+}
+
+#[test]
 fn digest_shows_what_would_go_out_and_sends_nothing() {
     let house = House::new(
         "[[webhook]]\nname = \"desk\"\nkind = \"slack\"\nurl = \"http://127.0.0.1:9/\"\nschedule = \"0 8 * * *\"\nfeeds = [\"paper\"]\nbackfill = true\n",

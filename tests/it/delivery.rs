@@ -164,3 +164,21 @@ fn a_dead_message_can_be_sent_again_by_hand() {
     wait_for("the ledger to say so", || (!house.run_well(&["deliveries"]).contains("dead")).then_some(()));
     assert_eq!(requests[0].header("webhook-id"), requests[1].header("webhook-id"));
 }
+
+#[test]
+fn dead_messages_of_a_removed_webhook_hold_no_others_back() {
+    let receiver = Receiver::start(vec![Play::Answer(410, "", "gone")]);
+    let desk = webhook("desk", "webhook", &receiver.url(), "");
+    let house = House::new(&format!("{desk}{}", webhook("former", "webhook", &receiver.url(), "")));
+    let daemon = house.start();
+    house.land("2026-11-21", "01.txt", &std::fs::read(sample_edition().join("01.txt")).unwrap());
+    wait_for("both messages to die", || (house.run_well(&["deliveries", "--state", "dead"]).lines().count() == 3).then_some(()));
+    drop(daemon);
+    house.configure(&desk);
+    let ledger = house.run_well(&["deliveries", "--webhook", "former"]);
+    let id = ledger.lines().nth(1).and_then(|line| line.split_whitespace().next()).unwrap();
+    assert_eq!(house.run(&["deliveries", "redeliver", id]).status.code(), Some(1), "what was asked for by name is not passed over");
+    let told = house.run_well(&["deliveries", "redeliver", "--dead"]);
+    assert!(told.contains("to desk is due again") && told.contains(&format!("{id} stays")), "{told}");
+    assert_eq!(house.run_well(&["deliveries", "--state", "pending"]).lines().count(), 2);
+}
