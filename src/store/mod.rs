@@ -90,6 +90,24 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether the same call may work later: the disk may have room again, another process may be
+    /// done. What the database holds, or was asked to hold, against its own rules stays wrong.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Database { source, .. } => {
+                !source.as_database_error().is_some_and(|error| error.is_unique_violation() || error.is_foreign_key_violation())
+            }
+            Self::Open { .. } => true,
+            Self::Url { .. }
+            | Self::Corrupt { .. }
+            | Self::IdTaken { .. }
+            | Self::UnknownDelivery { .. }
+            | Self::AuthorityChanged { .. } => false,
+        }
+    }
+}
+
 /// What the store holds of a page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredPage {
