@@ -30,10 +30,15 @@ const LEDGER_LOOK: Duration = Duration::from_secs(5);
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Watches a source and works on every page it gives.
+/// Watches a source and works on every page it gives. A watch that ends by itself is begun again: its
+/// thread could not be had, or it broke.
 pub(super) async fn watch_source(shared: Arc<Shared>, n: usize) {
-    // The watch ends with the generation, and with it the events.
-    let _ = work_on_source(&shared, n).await;
+    while work_on_source(&shared, n).await.is_continue() && !shared.shutdown.is_cancelled() {
+        tracing::error!("{}: the watch has ended by itself; it is begun again in {LONGEST_WAIT:?}", shared.config.sources[n].name);
+        if wait(&shared.shutdown, LONGEST_WAIT).await.is_break() {
+            return;
+        }
+    }
 }
 
 async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
@@ -43,6 +48,7 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
     let watching = source::watch(source, events, shared.shutdown.clone());
     let working = async {
         while let Some(event) = arriving.recv().await {
+/// Breaks where the generation ends, and comes to an end where the watch does.
             log_event(&event);
             match event {
                 SourceEvent::Page(raw) => {
@@ -125,7 +131,7 @@ pub(super) fn log_event(event: &SourceEvent) {
             let page = format!("{} {} page {}", key.source, key.date, key.page);
             tracing::warn!("{page}: page-gone: {} is no longer there; what was published of it stays", path.display());
         }
-        SourceEvent::ScanDone { source, pages } => tracing::debug!("{source}: looked through {pages} pages"),
+        SourceEvent::ScanDone { source, pages, .. } => tracing::debug!("{source}: looked through {pages} pages"),
     }
 }
 
