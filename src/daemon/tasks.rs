@@ -14,45 +14,59 @@ use crate::jobs::ingest_page::{IngestError, Ingested, ingest_page};
 use crate::jobs::{deliver, publish_feeds};
 use crate::model::RawPage;
 use crate::source::{self, SourceConfig, SourceEvent};
-use crate::store::{SourceMark, Store};
+use crate::store::{Changes, SourceMark, Store};
 
-/// Events of a source that wait to be worked on. A full queue holds the watcher back.
-pub(super) const EVENTS: usize = 64;
+/// Events of a source that wait to be worked on. A full queue holds the watcher back; a page in it
+/// may be as large as a file of a source may be, so they are few.
+pub(super) const EVENTS: usize = 8;
+
+/// The coarsest step of a file system's times (FAT's two seconds): a page that lands while its source
+/// is made known must not seem older than it is.
+const TIME_STEP: chrono::Duration = chrono::Duration::seconds(2);
 
 /// The longest sleep of a task that waits for an instant: the wall clock may be set meanwhile.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
-/// How often a webhook's task looks for messages that another process has made due again.
-const LEDGER_LOOK: Duration = Duration::from_secs(5);
+/// How often it is looked whether another process has changed the store: has made a message due
+/// again, or has taken in a page that is to be published.
+const STORE_LOOK: Duration = Duration::from_secs(5);
 
 /// The first and the longest wait after a failure of the store or of a disk. It is tried again until
 /// it works, since the page or the message at hand must not be lost.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Watches a source and works on every page it gives.
+/// Watches a source and works on every page it gives. A watch that ends by itself is begun again: its
+/// thread could not be had, or it broke.
 pub(super) async fn watch_source(shared: Arc<Shared>, n: usize) {
-    // The watch ends with the generation, and with it the events.
-    let _ = work_on_source(&shared, n).await;
+    while work_on_source(&shared, n).await.is_continue() && !shared.shutdown.is_cancelled() {
+        tracing::error!("{}: the watch has ended by itself; it is begun again in {LONGEST_WAIT:?}", shared.config.sources[n].name);
+        if wait(&shared.shutdown, LONGEST_WAIT).await.is_break() {
+            return;
+        }
+    }
 }
 
+/// Breaks where the generation ends, and comes to an end where the watch does.
 async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
     let source = &shared.config.sources[n];
     let mut mark = again_and_again(shared, &source.name, || shared.store.enrol_source(&source.name, (shared.clock)())).await?;
     let (events, mut arriving) = mpsc::channel(EVENTS);
     let watching = source::watch(source, events, shared.shutdown.clone());
     let working = async {
-        while let Some(event) = arriving.recv().await {
+        // What waits when the generation ends is found again by the next one.
+        while let Some(Some(event)) = shared.shutdown.run_until_cancelled(arriving.recv()).await {
             log_event(&event);
             match event {
                 SourceEvent::Page(raw) => {
-                    let take = || take_page(&*shared.store, source, mark, raw.clone(), (shared.clock)());
+                    let take = || take_or_pass_over(&*shared.store, source, mark, &raw, (shared.clock)());
                     if again_and_again(shared, &raw.origin, take).await? {
                         shared.changed.notify_one();
                     }
                 }
-                SourceEvent::ScanDone { .. } => {
-                    if !mark.caught_up {
+                SourceEvent::ScanDone { whole, .. } => {
+                    // What a directory that is not mounted yet holds is backlog as well.
+                    if whole && !mark.caught_up {
                         again_and_again(shared, &source.name, || shared.store.caught_up(&source.name)).await?;
                         mark.caught_up = true;
                     }
@@ -67,24 +81,59 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
     worked
 }
 
+/// Growing waits between tries, each twice as long as the one before.
+struct Waits(Duration);
+
+impl Waits {
+    fn new() -> Self {
+        Self(FIRST_WAIT)
+    }
+
+    fn next(&mut self) -> Duration {
+        let wait = self.0;
+        self.0 = (wait * 2).min(LONGEST_WAIT);
+        wait
+    }
+}
+
 /// Tries until it works, with growing waits; breaks where the generation ends first. What `what`
 /// names must not be lost because a disk was full for an hour.
 async fn again_and_again<T, E: std::fmt::Display, F>(shared: &Shared, what: &str, mut work: impl FnMut() -> F) -> ControlFlow<(), T>
 where
     F: Future<Output = Result<T, E>>,
 {
-    let mut pause = FIRST_WAIT;
+    let mut waits = Waits::new();
     loop {
+        let pause = waits.next();
         match work().await {
             Ok(done) => return ControlFlow::Continue(done),
             Err(error) => tracing::error!("{what}: {error}; it is tried again in {pause:?}"),
         }
         wait(&shared.shutdown, pause).await?;
-        pause = (pause * 2).min(LONGEST_WAIT);
     }
 }
 
-/// Takes one page in and logs what came of it; gives whether an article has changed.
+/// As [`take_page`], but a page that the store will not take however often it is tried is told and
+/// passed over: it must not hold up the pages behind it. It comes again when its file changes, and at
+/// the next start.
+async fn take_or_pass_over(
+    store: &dyn Store,
+    source: &SourceConfig,
+    mark: SourceMark,
+    raw: &RawPage,
+    now: DateTime<Utc>,
+) -> Result<bool, IngestError> {
+    match take_page(store, source, mark, raw.clone(), now).await {
+        Err(error) if !error.may_pass() => {
+            tracing::error!("{}: {error}; the page is passed over until its file changes or newsboy is started again", raw.origin);
+            Ok(false)
+        }
+        taken => taken,
+    }
+}
+
+/// Takes one page in and logs what came of it; gives whether anything of its articles, be it their
+/// kind or their place, may have changed.
 ///
 /// A page that was written before its source was known is backlog until the source has been read
 /// through once; then whatever comes is news, however old its date.
@@ -95,17 +144,18 @@ pub(super) async fn take_page(
     raw: RawPage,
     now: DateTime<Utc>,
 ) -> Result<bool, IngestError> {
-    let backlog = !mark.caught_up && raw.modified.is_some_and(|modified| modified < mark.since);
+    let backlog = !mark.caught_up && raw.modified.is_some_and(|modified| mark.since.signed_duration_since(modified) > TIME_STEP);
     let (key, origin) = (raw.key.clone(), raw.origin.clone());
     let page = format!("{} {} page {}", key.source, key.date, key.page);
     match ingest_page(store, raw, &habits(source), backlog, now).await? {
         Ingested::Unchanged => Ok(false),
         Ingested::Applied { changes, problems } => {
-            tracing::info!("{page}: {} new, {} corrected, {} withdrawn articles", changes.added, changes.revised, changes.withdrawn);
+            let Changes { added, revised, restored, withdrawn, .. } = changes;
+            tracing::info!("{page}: {added} new, {revised} corrected, {restored} restored, {withdrawn} withdrawn articles");
             for problem in problems {
                 tracing::warn!("{page}: {problem} ({origin})");
             }
-            Ok(changes.added + changes.revised + changes.withdrawn > 0)
+            Ok(true)
         }
         Ingested::Unusable { problems, news } => {
             for problem in problems.iter().filter(|_| news) {
@@ -125,22 +175,38 @@ pub(super) fn log_event(event: &SourceEvent) {
             let page = format!("{} {} page {}", key.source, key.date, key.page);
             tracing::warn!("{page}: page-gone: {} is no longer there; what was published of it stays", path.display());
         }
-        SourceEvent::ScanDone { source, pages } => tracing::debug!("{source}: looked through {pages} pages"),
+        SourceEvent::ScanDone { source, pages, .. } => tracing::debug!("{source}: looked through {pages} pages"),
     }
 }
 
-/// Publishes the feeds at the start and whenever articles have changed. Changes that come while a
-/// publication runs are taken together by the next.
+/// Publishes the feeds at the start and whenever articles have changed, also by another process on
+/// the same store. Changes that come while a publication runs are taken together by the next.
 pub(super) async fn publish(shared: Arc<Shared>) {
-    let mut pause = FIRST_WAIT;
+    let mut waits = Waits::new();
     loop {
+        // Counted before the articles are read, so that none comes in between unseen.
+        let seen = shared.store.changes().await.ok();
         let whole = publish_once(&shared).await;
-        pause = if whole { FIRST_WAIT } else { (pause * 2).min(LONGEST_WAIT) };
+        if whole {
+            waits = Waits::new();
+        }
         tokio::select! {
             () = shared.shutdown.cancelled() => return,
             () = shared.changed.notified() => {}
+            () = changed_elsewhere(&shared, seen) => {}
             // What could not be written, for want of space say, is tried again without a new page.
-            () = tokio::time::sleep(pause), if !whole => {}
+            () = async { tokio::time::sleep(waits.next()).await }, if !whole => {}
+        }
+    }
+}
+
+/// Waits until the store's count of changes is no longer `seen`.
+async fn changed_elsewhere(shared: &Shared, seen: Option<i64>) {
+    loop {
+        tokio::time::sleep(STORE_LOOK).await;
+        // A store that fails is told of by the publication.
+        if shared.store.changes().await.ok() != seen {
+            return;
         }
     }
 }
@@ -202,19 +268,30 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
     {
         return;
     }
+    let (mut waits, mut told_of_clock) = (Waits::new(), false);
     loop {
         let now = (shared.clock)();
         let composed = compose_digests::compose_due(&*shared.store, webhook, subscription.coverage(&selects), now).await;
         let sleep = match composed {
             Ok(composed) => {
-                if let Composed::Queued { .. } = composed {
-                    shared.queued[n].notify_one();
+                waits = Waits::new();
+                match composed {
+                    Composed::Queued { .. } => shared.queued[n].notify_one(),
+                    Composed::ClockBehind { slot } if !told_of_clock => {
+                        tracing::warn!(
+                            "webhook {}: its last digest was due at {slot}, which is still to come: the clock was put back, and no digest is made until then",
+                            webhook.name
+                        );
+                    }
+                    _ => {}
                 }
+                told_of_clock = matches!(composed, Composed::ClockBehind { .. });
                 until(compose_digests::next_wake(webhook, now), (shared.clock)())
             }
             Err(error) => {
-                tracing::error!("webhook {}: {error}; it is tried again", webhook.name);
-                FIRST_WAIT
+                let pause = waits.next();
+                tracing::error!("webhook {}: {error}; it is tried again in {pause:?}", webhook.name);
+                pause
             }
         };
         if wait(&shared.shutdown, sleep).await.is_break() {
@@ -226,21 +303,24 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
 /// Sends a webhook's messages as they come due.
 pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
     let webhook = &shared.config.webhooks[n];
-    let mut jitter = fastrand::Rng::new();
+    let (mut jitter, mut waits) = (fastrand::Rng::new(), Waits::new());
     loop {
         let pass = deliver::deliver_due(&*shared.store, webhook, &shared.sender, &shared.clock, &mut jitter, &shared.shutdown).await;
         let sleep = match pass {
-            // A service that asked to be left alone is, even if more is queued for it meanwhile.
-            Ok(pass) if pass.rest_until.is_some() => {
-                if wait(&shared.shutdown, until(pass.rest_until, (shared.clock)())).await.is_break() {
-                    return;
+            Ok(pass) => {
+                waits = Waits::new();
+                if let Some(rest) = rest(&pass, (shared.clock)()) {
+                    if wait(&shared.shutdown, rest).await.is_break() {
+                        return;
+                    }
+                    continue;
                 }
-                continue;
+                until(pass.next, (shared.clock)()).min(STORE_LOOK)
             }
-            Ok(pass) => until(pass.next, (shared.clock)()).min(LEDGER_LOOK),
             Err(error) => {
-                tracing::error!("webhook {}: {error}; it is tried again", webhook.name);
-                FIRST_WAIT
+                let pause = waits.next();
+                tracing::error!("webhook {}: {error}; it is tried again in {pause:?}", webhook.name);
+                pause
             }
         };
         tokio::select! {
@@ -251,7 +331,35 @@ pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
     }
 }
 
+/// How long the service is to be left alone, even if more is queued for it meanwhile. It is waited
+/// for as a whole, whatever the wall clock does: the service asked for a time, not for an hour of the
+/// day. `Retry-After` is bounded where it is read.
+fn rest(pass: &deliver::Pass, now: DateTime<Utc>) -> Option<Duration> {
+    pass.rest_until.map(|end| (end - now).to_std().unwrap_or_default())
+}
+
 /// How long to sleep until `instant`, within the bound of a sleep.
 fn until(instant: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
     instant.map_or(LONGEST_SLEEP, |i| (i - now).to_std().unwrap_or_default().min(LONGEST_SLEEP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_their_bound() {
+        let mut waits = Waits::new();
+        let first: Vec<_> = (0..9).map(|_| waits.next().as_millis()).collect();
+        assert_eq!(first, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    }
+
+    #[test]
+    fn a_service_is_left_alone_for_all_of_the_time_that_it_asked_for() {
+        let now = DateTime::UNIX_EPOCH;
+        let asked = |seconds| deliver::Pass { rest_until: Some(now + chrono::Duration::seconds(seconds)), ..deliver::Pass::default() };
+        assert_eq!(rest(&asked(2 * 3_600), now), Some(Duration::from_secs(2 * 3_600)));
+        assert_eq!(rest(&asked(-5), now), Some(Duration::ZERO));
+        assert_eq!(rest(&deliver::Pass::default(), now), None);
+    }
 }

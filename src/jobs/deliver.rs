@@ -1,8 +1,8 @@
 //! Delivering: what is queued for a webhook is leased, sent, and recorded.
 //!
 //! Delivery is at least once. Between a service's "yes" and the record of it lies the only moment
-//! at which a crash leads to a duplicate: the lease runs out, and the message is sent again under the
-//! same id, by which a receiver can tell.
+//! at which a crash, or a store that fails for long, leads to a duplicate: the lease runs out, and the
+//! message is sent again under the same id, by which a receiver can tell.
 
 use std::time::Duration as StdDuration;
 
@@ -10,13 +10,19 @@ use chrono::{DateTime, Duration, Utc};
 use fastrand::Rng;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Attempt, DueDelivery, Outcome};
+use crate::model::{Attempt, DeliveryId, DueDelivery, Outcome};
 use crate::store::{NextStep, Store, StoreError};
 use crate::webhook::{RetryPolicy, Sender, Sent, WebhookConfig};
 
 /// How much longer than the longest attempt a lease lasts: time to record the attempt, and for the
 /// clocks of two machines to differ.
 const LEASE_MARGIN: Duration = Duration::seconds(40);
+
+/// The pauses between the tries to record an attempt. What was sent and is not recorded is sent
+/// twice, so a store that is busy for a moment is worth some seconds; one that fails for longer is
+/// told of, and the lease runs out.
+const RECORD_PAUSES: [StdDuration; 4] =
+    [StdDuration::from_millis(500), StdDuration::from_secs(1), StdDuration::from_secs(2), StdDuration::from_secs(4)];
 
 /// The share by which a wait is made longer or shorter at random, so that messages that failed
 /// together are not tried together.
@@ -50,7 +56,8 @@ pub struct Pass {
 ///
 /// # Errors
 ///
-/// The store failed. A message whose record was lost is sent again after its lease.
+/// The store failed. A message whose record was lost, though it was tried for some seconds, is sent
+/// again after its lease.
 pub async fn deliver_due(
     store: &dyn Store,
     webhook: &WebhookConfig,
@@ -73,7 +80,7 @@ pub async fn deliver_due(
         let ended = clock();
         let next = next_step(&sent.outcome, &delivery, &webhook.retry, ended, jitter);
         let attempt = attempt(&delivery, &sent, next, now);
-        store.record(&delivery.id, &attempt, next).await?;
+        record(store, &delivery.id, &attempt, next).await?;
         report(&delivery, &attempt, next);
         match next {
             NextStep::Delivered => pass.delivered += 1,
@@ -89,6 +96,20 @@ pub async fn deliver_due(
 
     pass.next = store.next_due(&webhook.name).await?.map(|due| pass.rest_until.map_or(due, |rest| due.max(rest)));
     Ok(pass)
+}
+
+/// Writes an attempt into the ledger, if need be by several tries.
+async fn record(store: &dyn Store, id: &DeliveryId, attempt: &Attempt, next: NextStep) -> Result<(), StoreError> {
+    for pause in RECORD_PAUSES {
+        match store.record(id, attempt, next).await {
+            Err(error) if error.may_pass() => {
+                tracing::warn!("{id}: {error}; the attempt ({}) is recorded again in {pause:?}", attempt.result);
+                tokio::time::sleep(pause).await;
+            }
+            done => return done,
+        }
+    }
+    store.record(id, attempt, next).await
 }
 
 /// What is recorded instead of an attempt for a message whose time ran out before it was sent.

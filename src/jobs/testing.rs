@@ -13,6 +13,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -33,6 +35,11 @@ impl Desk {
 
     pub(super) async fn open(&self) -> SharedStore {
         open("sqlite:newsboy.db", self.folder.path()).await.unwrap()
+    }
+
+    /// The database itself, to bring it into trouble.
+    pub(super) async fn database(&self) -> SqlitePool {
+        SqlitePool::connect_with(SqliteConnectOptions::new().filename(self.folder.path().join("newsboy.db"))).await.unwrap()
     }
 }
 

@@ -62,13 +62,17 @@ pub enum SourceEvent {
         /// Where it was.
         path: PathBuf,
     },
-    /// Everything was looked through, and every page that stood still has been sent. It comes
-    /// after the look at the start and after each look at everything.
+    /// Everything that can be was looked through, and every page that stood still has been sent. It
+    /// comes after the look at the start and after each look at everything.
     ScanDone {
         /// The source's name.
         source: String,
         /// How many pages the source has now.
         pages: usize,
+        /// Whether nothing that was there is still to come: not so where a directory is missing or
+        /// cannot be read, most often one that is not mounted yet, or where a file did not stand
+        /// still.
+        whole: bool,
     },
 }
 

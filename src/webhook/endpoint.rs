@@ -49,7 +49,9 @@ impl Endpoint {
         let query = self.url.query().unwrap_or_default();
         let path = self.url.path_segments().into_iter().flatten();
         let values = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-        let mut tokens: Vec<&str> = path.chain(values).chain(self.url.password()).filter(|token| is_token(token)).collect();
+        let mut tokens: Vec<&str> = path.chain(values).filter(|token| is_token(token)).collect();
+        // A password is one whatever it looks like.
+        tokens.extend(self.url.password().filter(|password| !password.is_empty()));
         // A token may be the beginning of a longer one.
         tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
         for token in tokens {
@@ -97,6 +99,12 @@ mod tests {
         assert_eq!(format!("{endpoint:?}"), "[secret]");
         let answer = format!("no hook at {SLACK}?access_token=k3y-of-the-door; /services/T00000000/B11111111 is unknown to services");
         assert_eq!(endpoint.redact(&answer), "no hook at [secret]; /services/[secret]/[secret] is unknown to services");
+    }
+
+    #[test]
+    fn a_password_of_an_address_is_a_secret_however_plain_it_looks() {
+        let endpoint = Endpoint::parse(&Secret::new("https://desk:sesame@hooks.example/in")).unwrap();
+        assert_eq!(endpoint.redact("desk may not come in with sesame"), "desk may not come in with [secret]");
     }
 
     #[test]

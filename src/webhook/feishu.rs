@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoint::link;
 use super::pack::{self, Packing, Part, Shown, bytes, messages};
-use super::service::{Answer, Call, Limits, Service, Unit};
+use super::service::{Answer, Call, Limits, Service, Unit, in_brief};
 use super::signature::hmac_sha256;
 use super::{DestinationError, Endpoint};
 use crate::model::{Digest, DueDelivery, Message, Outcome, Secret};
@@ -132,6 +132,8 @@ impl Service for Config {
                 other => other,
             };
         };
+        // What JSON wrote with escapes may hold a secret that was not to be found in the body.
+        let msg = in_brief(&self.redact(&msg));
         let gave_up = |what: &str| Outcome::GaveUp { why: format!("code {code}: {what} ({msg})") };
         let too_fast =
             || Outcome::Retry { why: format!("code {code}: too many messages ({msg})"), after: answer.retry_after.or(Some(TOO_FAST_WAIT)) };

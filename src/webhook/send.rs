@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -67,7 +67,7 @@ pub enum SenderError {
 pub struct Sender {
     client: Client,
     timeouts: Timeouts,
-    console: Mutex<Box<dyn Write + Send>>,
+    console: Arc<Mutex<Box<dyn Write + Send>>>,
 }
 
 impl Sender {
@@ -88,7 +88,7 @@ impl Sender {
             .redirect(redirect::Policy::none())
             .build()
             .map_err(SenderError::Client)?;
-        Ok(Self { client, timeouts, console: Mutex::new(console) })
+        Ok(Self { client, timeouts, console: Arc::new(Mutex::new(console)) })
     }
 
     /// How long the other side is waited for.
@@ -100,7 +100,7 @@ impl Sender {
     pub async fn send(&self, destination: &DestinationConfig, delivery: &DueDelivery, now: DateTime<Utc>) -> Sent {
         let service = destination.service();
         match service.call(delivery, now) {
-            Call::Print(text) => self.print(&text),
+            Call::Print(text) => self.print(text).await,
             Call::Post { endpoint, headers, body } => {
                 let request = self.client.post(endpoint.url().clone()).header(CONTENT_TYPE, "application/json; charset=utf-8").body(body);
                 let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
@@ -115,12 +115,21 @@ impl Sender {
         }
     }
 
-    fn print(&self, text: &str) -> Sent {
-        // A panic while printing leaves nothing half done that matters to the next message.
-        let mut console = self.console.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = match writeln!(console, "{text}\n").and_then(|()| console.flush()) {
-            Ok(()) => Outcome::Delivered,
-            Err(error) => Outcome::Retry { why: format!("cannot print: {error}"), after: None },
+    /// Prints on a thread that may block: a pipe that nobody reads is full at some time, and must not
+    /// hold up what else the runtime does.
+    async fn print(&self, text: String) -> Sent {
+        let console = Arc::clone(&self.console);
+        let printing = tokio::task::spawn_blocking(move || {
+            // A panic while printing leaves nothing half done that matters to the next message.
+            let mut console = console.lock().unwrap_or_else(PoisonError::into_inner);
+            writeln!(console, "{text}\n").and_then(|()| console.flush())
+        });
+        let cannot = |why: String| Outcome::Retry { why: format!("cannot print: {why}"), after: None };
+        let outcome = match tokio::time::timeout(self.timeouts.request, printing).await {
+            Ok(Ok(Ok(()))) => Outcome::Delivered,
+            Ok(Ok(Err(error))) => cannot(error.to_string()),
+            Ok(Err(broken)) => cannot(broken.to_string()),
+            Err(_) => cannot(format!("nobody took the text within {:?}", self.timeouts.request)),
         };
         Sent { outcome, status: None, answer: String::new() }
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::Endpoint;
 use super::endpoint::origin;
+use crate::model::shorten::shorten;
 use crate::model::{Digest, DueDelivery, Message, Outcome};
 
 /// A kind of service with its settings.
@@ -115,12 +116,18 @@ impl Answer {
 
     /// The beginning of the body in brackets, for a reason; empty where there is none.
     pub(super) fn quote(&self) -> String {
-        let text = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        match crate::model::shorten::shorten(&text, QUOTED_CHARS, |_| 1).as_ref() {
+        match in_brief(&self.text).as_str() {
             "" => String::new(),
             text => format!(" ({text})"),
         }
     }
+}
+
+/// The beginning of what a service said, on one line: a reason stands in the log.
+pub(super) fn in_brief(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| word.chars().filter(|c| !c.is_control()).collect::<String>());
+    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    shorten(&line, QUOTED_CHARS, |_| 1).into_owned()
 }
 
 #[cfg(test)]

@@ -249,3 +249,22 @@ async fn several_processes_send_every_message_once() {
     ids.dedup();
     assert_eq!((ids.len(), receiver.bodies().len()), (20, 20));
 }
+
+#[tokio::test]
+async fn a_store_that_fails_for_a_moment_when_an_attempt_is_recorded_makes_no_duplicate() {
+    let receiver = Receiver::new([]).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    let database = desk.database().await;
+    let refusal = "CREATE TRIGGER refuse BEFORE UPDATE OF state ON deliveries BEGIN SELECT RAISE(ABORT, 'not now'); END";
+    sqlx::raw_sql(refusal).execute(&database).await.unwrap();
+    let recovery = async {
+        tokio::time::sleep(StdDuration::from_millis(700)).await;
+        sqlx::raw_sql("DROP TRIGGER refuse").execute(&database).await.unwrap();
+    };
+    let clock = Clock::at(SLOT);
+    let (pass, ()) = tokio::join!(pass(&store, &webhook, &clock), recovery);
+    assert_eq!(pass, Pass { delivered: 1, ..Pass::default() });
+    assert_eq!((receiver.ids().len(), ledger(&store).await[0].state), (1, DeliveryState::Delivered));
+}

@@ -21,7 +21,7 @@ const TEMPORARY: &str = ".newsboy-tmp";
 pub(super) trait Disk: Send + Sync {
     /// Makes a folder and those above it, where they are missing.
     fn make_folder(&self, folder: &Path) -> io::Result<()>;
-    /// Writes a new file and flushes it to the disk.
+    /// Writes a new file and flushes it to the disk. One that is there already is an error.
     fn write(&self, path: &Path, bytes: &[u8], modified: DateTime<Utc>) -> io::Result<()>;
     /// Renames a file over another.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
@@ -40,7 +40,7 @@ impl Disk for RealDisk {
     }
 
     fn write(&self, path: &Path, bytes: &[u8], modified: DateTime<Utc>) -> io::Result<()> {
-        let mut file = File::create(path)?;
+        let mut file = File::create_new(path)?;
         file.write_all(bytes)?;
         // `Last-Modified` is told from the file after a restart and must not differ from before.
         file.set_modified(modified.into())?;
@@ -99,8 +99,9 @@ pub(super) fn prepare(disk: &dyn Disk, folder: &Path, now: DateTime<Utc>) -> io:
 /// a crash at any moment, finds either what it held or all of `bytes`. The folder is to be flushed
 /// once all its files are replaced.
 pub(super) fn replace(disk: &dyn Disk, folder: &Path, name: &str, bytes: &[u8], modified: DateTime<Utc>) -> io::Result<()> {
-    // By process, so that two newsboys on one folder never write into one file.
-    let beside = folder.join(format!(".{name}.{}{TEMPORARY}", std::process::id()));
+    // By chance, so that two writers never write into one file: two newsboys in two containers may
+    // have the same process id, and one newsboy may still be writing when its next generation begins.
+    let beside = folder.join(format!(".{name}.{:016x}{TEMPORARY}", fastrand::u64(..)));
     let done = disk.write(&beside, bytes, modified).and_then(|()| disk.rename(&beside, &folder.join(name)));
     if done.is_err() {
         // On a full disk the half that was written is in the way; the failure itself is what counts.

@@ -62,10 +62,11 @@ impl Pass {
             }
             young = still_young;
         }
+        let whole = scan.whole && young.is_empty();
         for file in young {
             self.fail(&file, &ReadError::Unsteady { path: file.path.clone() })?;
         }
-        self.send(SourceEvent::ScanDone { source: self.source.clone(), pages })
+        self.send(SourceEvent::ScanDone { source: self.source.clone(), pages, whole })
     }
 
     /// Reads a file and sends it, if it stands as it was seen; otherwise gives it back as it stands

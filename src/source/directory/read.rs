@@ -1,10 +1,11 @@
 //! Reading a page's file that must not change meanwhile.
 
-use chrono::DateTime;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use crate::model::{Problem, RawPage};
@@ -77,8 +78,17 @@ pub fn read_page(found: &FoundFile) -> Result<RawPage, ReadError> {
     if bytes.len() as u64 != found.stamp.len {
         return Err(ReadError::Unsteady { path: path.clone() });
     }
-    let modified = Some(DateTime::from(found.stamp.modified));
+    let modified = instant(found.stamp.modified);
     Ok(RawPage { key: found.key.clone(), format: found.format, origin: path.display().to_string(), modified, bytes })
+}
+
+/// A file's time as an instant; `None` where no calendar has it, for a file can be given any time.
+fn instant(time: SystemTime) -> Option<DateTime<Utc>> {
+    let millis = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).ok()?,
+        Err(before) => i64::try_from(before.duration().as_millis()).ok()?.checked_neg()?,
+    };
+    DateTime::from_timestamp_millis(millis)
 }
 
 fn same_state(path: &Path, stamp: Stamp) -> Result<(), ReadError> {
@@ -94,6 +104,8 @@ fn refused(path: &Path, source: io::Error) -> ReadError {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use std::time::Duration;
 
     use chrono::NaiveDate;
     use tempfile::TempDir;
@@ -134,6 +146,14 @@ mod tests {
         File::options().write(true).open(&other).unwrap().set_modified(found.stamp.modified).unwrap();
         fs::rename(&other, &found.path).unwrap();
         assert!(matches!(read_page(&found), Err(ReadError::Unsteady { .. })));
+    }
+
+    #[test]
+    fn a_files_time_is_an_instant_or_none_whatever_it_was_set_to() {
+        let second = Duration::from_secs(1);
+        assert_eq!(instant(SystemTime::UNIX_EPOCH + second), DateTime::from_timestamp(1, 0));
+        assert_eq!(instant(SystemTime::UNIX_EPOCH - second), DateTime::from_timestamp(-1, 0));
+        assert_eq!(instant(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 62)), None);
     }
 
     #[test]

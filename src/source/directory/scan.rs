@@ -80,6 +80,8 @@ pub struct Scan {
     /// What is wrong: a missing root, an unreadable directory, an impossible date, two files for
     /// the same page.
     pub problems: Vec<Finding>,
+    /// Whether every directory could be looked into.
+    pub whole: bool,
 }
 
 /// Looks through all directories of a source. It blocks on the file system.
@@ -89,7 +91,7 @@ pub struct Scan {
 /// last names first, so that the newest editions are not what is left out.
 pub fn scan(source: &str, config: &Config) -> Scan {
     let walk = walk(source, config, Path::new(""), &mut |_| {});
-    let mut scan = Scan { files: Vec::with_capacity(walk.files.len()), problems: walk.findings };
+    let mut scan = Scan { files: Vec::with_capacity(walk.files.len()), problems: walk.findings, whole: walk.blind.is_empty() };
     let mut first_of = BTreeMap::new();
     let mut files = walk.files;
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -338,12 +340,13 @@ mod tests {
     fn a_missing_root_is_a_problem_and_so_is_an_impossible_date() {
         let dir = TempDir::new().unwrap();
         let config = config(&dir, "in/{date}/{page}.txt");
-        assert_eq!(codes(&scan("sample", &config)), ["source-missing"]);
+        let missing = scan("sample", &config);
+        assert_eq!((codes(&missing), missing.whole), (vec!["source-missing"], false));
         write(&dir, "in/2023-02-30/02.txt");
         write(&dir, "in/2023-02-28/02.txt");
         let scan = scan("sample", &config);
         assert_eq!(found(&scan), ["2023-02-28 02"]);
-        assert_eq!(codes(&scan), ["page-date"]);
+        assert_eq!((codes(&scan), scan.whole), (vec!["page-date"], true));
     }
 
     #[test]

@@ -126,6 +126,17 @@ impl Sightings {
         self.waiting.extend(files.iter().filter_map(|path| self.files.get(path)).map(|sighting| Turn::of(&sighting.found)));
     }
 
+    /// Notes that a file changed while it was read. It is to stand still anew, even where it seems
+    /// to be as it was and was certain to be whole: a network file system may go on telling the old
+    /// length for seconds, in which it would be read again and again.
+    pub(super) fn unsteady(&mut self, found: FoundFile, wholeness: Wholeness, now: Instant) {
+        if let Some(sighting) = self.files.get_mut(&found.path) {
+            sighting.since = now;
+            sighting.wholeness = wholeness;
+        }
+        self.see(found, wholeness, now);
+    }
+
     /// Notes that a file may have changed even where its stamp has not.
     pub(super) fn doubt(&mut self, path: &Path) {
         if let Some(sighting) = self.files.get_mut(path) {
@@ -290,6 +301,16 @@ mod tests {
         sightings.doubt(Path::new("d/02.txt"));
         sightings.see(found("d/02.txt", 5), Wholeness::Certain, now);
         assert_eq!(all_due(&mut sightings, now), ["read d/02.txt"]);
+    }
+
+    #[test]
+    fn a_file_that_changed_under_the_reader_waits_anew_though_it_seems_to_be_as_it_was() {
+        let (mut sightings, start) = (Sightings::default(), Instant::now());
+        sightings.see(found("d/02.txt", 5), Wholeness::Certain, start);
+        assert!(matches!(sightings.due(start), Some(Due::Read(_))));
+        sightings.unsteady(found("d/02.txt", 5), STILL, start);
+        assert_eq!(sightings.due(start), None);
+        assert_eq!(all_due(&mut sightings, start + STEADY), ["read d/02.txt"]);
     }
 
     #[test]

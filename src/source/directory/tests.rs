@@ -117,7 +117,7 @@ async fn what_is_there_at_the_start_is_sent_by_date_and_then_the_end_of_the_look
     for text in ["in/2023-02-20/02.txt", "in/2023-02-20/03.txt", "in/20230221/02.txt"] {
         assert_eq!(watched.page().await.bytes, text.as_bytes());
     }
-    assert_eq!(watched.next().await, SourceEvent::ScanDone { source: "sample".to_owned(), pages: 3 });
+    assert_eq!(watched.next().await, SourceEvent::ScanDone { source: "sample".to_owned(), pages: 3, whole: true });
 }
 
 #[tokio::test]
@@ -242,6 +242,7 @@ async fn a_root_that_is_missing_or_vanishes_is_told_and_comes_back_by_itself() {
     let config = config(&dir);
     let mut watched = Watched::unread(dir, config, 64);
     assert_eq!(watched.problem().await, "source-missing");
+    assert!(matches!(watched.next().await, SourceEvent::ScanDone { whole: false, .. }));
     let (root, away) = (watched.path(""), watched.dir.path().join("away"));
     fs::create_dir_all(watched.path("2023-02-20")).unwrap();
     rename_in(&watched.path("2023-02-20/02.txt"), "first");
@@ -339,5 +340,5 @@ async fn one_look_reads_what_stands_still_at_once_waits_for_the_rest_and_keeps_t
             other => format!("{other:?}"),
         });
     }
-    assert_eq!(told, ["2023-02-21", "2023-02-20", "ScanDone { source: \"sample\", pages: 2 }"]);
+    assert_eq!(told, ["2023-02-21", "2023-02-20", "ScanDone { source: \"sample\", pages: 2, whole: true }"]);
 }

@@ -82,8 +82,7 @@ pub async fn watch(source: &str, config: &Config, events: Sender<SourceEvent>, s
         let _ = watch.run();
     });
     if let Err(error) = thread {
-        let message =
-            format!("no thread can be begun to watch {}: {error}; restart newsboy when the system has room", config.root.display());
+        let message = format!("no thread can be begun to watch {}: {error}; see what fills the system", config.root.display());
         let problem = Problem::new("source-unwatched", message);
         let origin = config.root.display().to_string();
         // Where nobody listens, nobody misses it.
@@ -229,14 +228,15 @@ impl Watch {
         // Every directory is watched before it is listed: the next write to a young file is heard.
         let heard = self.watcher.is_some() && self.deaf.is_none();
         let young = if heard { STILL_WHERE_HEARD } else { STEADY };
-        self.look_through(Path::new(""), Wholeness::After(young))?;
+        let seen = self.look_through(Path::new(""), Wholeness::After(young))?;
         self.pass_on_due()?;
-        self.outlet.send(SourceEvent::ScanDone { source: self.source.clone(), pages: self.sightings.pages() })
+        let whole = seen && self.sightings.next_due().is_none();
+        self.outlet.send(SourceEvent::ScanDone { source: self.source.clone(), pages: self.sightings.pages(), whole })
     }
 
     /// Looks through a directory and what lies below it; `below` is its path below the root, and
-    /// `wholeness` that of a file that changed lately.
-    fn look_through(&mut self, below: &Path, wholeness: Wholeness) -> Result<(), Stopped> {
+    /// `wholeness` that of a file that changed lately. Gives whether all of it could be looked into.
+    fn look_through(&mut self, below: &Path, wholeness: Wholeness) -> Result<bool, Stopped> {
         let mut unwatched = None;
         let watcher = &mut self.watcher;
         let walk = walk(&self.source, &self.config, below, &mut |folder| {
@@ -267,7 +267,8 @@ impl Watch {
         }
         let whole = below.as_os_str().is_empty();
         let deaf = self.deaf.clone().map(|problem| Finding { key: None, origin: self.config.root.clone(), problem });
-        self.tell(walk.findings.into_iter().chain(deaf).collect(), whole)
+        self.tell(walk.findings.into_iter().chain(deaf).collect(), whole)?;
+        Ok(walk.blind.is_empty())
     }
 
     /// Whether a file's time of change alone tells that nobody is writing it.
@@ -324,7 +325,9 @@ impl Watch {
                 }
                 // The next look at everything tells that there are too many.
                 Look::Page(_) | Look::Other => {}
-                Look::Folder => self.look_through(below, wholeness)?,
+                Look::Folder => {
+                    self.look_through(below, wholeness)?;
+                }
                 Look::Senseless(finding) => self.tell(vec![finding], false)?,
                 Look::Gone if self.config.root.is_dir() => {
                     for file in self.sightings.below(&path) {
@@ -368,7 +371,7 @@ impl Watch {
             Err(ReadError::Unsteady { .. } | ReadError::Vanished { .. }) => {
                 let below = file.path.strip_prefix(&self.config.root).unwrap_or(&file.path);
                 match look(&self.source, &self.config, below, &file.path) {
-                    Look::Page(file) => self.sightings.see(file, Wholeness::After(STEADY), Instant::now()),
+                    Look::Page(file) => self.sightings.unsteady(file, Wholeness::After(STEADY), Instant::now()),
                     _ => self.lose(&file.path)?,
                 }
             }

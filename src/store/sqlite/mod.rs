@@ -73,6 +73,10 @@ impl Store for SqliteStore {
         pages::apply(self, change).await
     }
 
+    async fn changes(&self) -> Result<i64, StoreError> {
+        pages::changes(self).await
+    }
+
     async fn note_problem(&self, key: &PageKey, problem: &Problem, now: DateTime<Utc>) -> Result<bool, StoreError> {
         pages::note_problem(self, key, problem, now).await
     }
@@ -105,8 +109,8 @@ impl Store for SqliteStore {
         articles::source_dates(self, source, limit).await
     }
 
-    async fn arrivals(&self, after: i64) -> Result<(Vec<StoredArticle>, i64), StoreError> {
-        articles::arrivals(self, after).await
+    async fn arrivals(&self, after: i64, backlog: bool) -> Result<(Vec<StoredArticle>, i64), StoreError> {
+        articles::arrivals(self, after, backlog).await
     }
 
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError> {

@@ -301,3 +301,42 @@ async fn the_console_prints_and_a_closed_pipe_is_no_delivery() {
     let full = Sender::new(Timeouts::default(), Box::new(&mut [0_u8; 0][..])).unwrap();
     assert!(matches!(full.send(&console, &delivery("x"), Utc::now()).await.outcome, Outcome::Retry { .. }));
 }
+
+/// A pipe whose reader has gone to lunch.
+struct Stuck;
+
+impl std::io::Write for Stuck {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        std::thread::sleep(Duration::from_millis(500));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_console_that_takes_nothing_holds_up_nobody_and_is_tried_again() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let console = DestinationConfig::parse("console", None, None).unwrap();
+    let timeouts = Timeouts { connect: Duration::from_millis(100), request: Duration::from_millis(100) };
+    let sender = Sender::new(timeouts, Box::new(Stuck)).unwrap();
+    let message = delivery("x");
+    let start = std::time::Instant::now();
+    let (sent, ()) = tokio::join!(sender.send(&console, &message, Utc::now()), async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert!(start.elapsed() < Duration::from_millis(400), "the runtime stood still");
+    });
+    assert_eq!(sent.outcome, Outcome::Retry { why: "cannot print: nobody took the text within 100ms".to_owned(), after: None });
+}
+
+#[tokio::test]
+async fn what_feishu_says_is_quoted_on_one_line_without_secrets_and_not_at_length() {
+    // An escape of JSON hides the token from whoever looks for it in the body.
+    let body = format!(r#"{{"code":99999,"msg":"no bot\n\u0054OK3N-of-the-bot {}"}}"#, "很".repeat(10_000));
+    let url = serve(Router::new().fallback(move || async move { body })).await;
+    let sent = send_to("feishu", &format!("{url}/hook/TOK3N-of-the-bot")).await;
+    let Outcome::Retry { why, .. } = &sent.outcome else { panic!("{sent:?}") };
+    assert!(why.starts_with("code 99999 (no bot [secret] 很很") && why.chars().count() < 200, "{why}");
+}

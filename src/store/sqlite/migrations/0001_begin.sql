@@ -17,7 +17,8 @@ CREATE TABLE counters (
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO counters (name, value) VALUES ('arrival', 0);
+-- 'change' counts the pages that were applied, so that a process hears of what others took in.
+INSERT INTO counters (name, value) VALUES ('arrival', 0), ('change', 0);
 
 CREATE TABLE pages (
     source   TEXT NOT NULL,
@@ -57,6 +58,8 @@ CREATE TABLE articles (
     updated   INTEGER NOT NULL,
     arrival   INTEGER NOT NULL,
     withdrawn INTEGER NOT NULL,
+    -- Whether it is no news, but was there before newsboy knew its source.
+    backlog   INTEGER NOT NULL,
     kind      TEXT NOT NULL,
     content   TEXT NOT NULL,
     FOREIGN KEY (source, date, page) REFERENCES pages (source, date, page)
