@@ -38,8 +38,8 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     let now = Utc::now();
     let mark = store.webhooks().await?.into_iter().find(|w| w.webhook == webhook.name).map(|w| w.mark);
     let mut articles = match mark {
-        Some(mark) => store.arrivals(mark.arrival).await?.0,
-        None if webhook.backfill => store.arrivals(i64::MIN).await?.0,
+        Some(mark) => store.arrivals(mark.arrival, webhook.backfill).await?.0,
+        None if webhook.backfill => store.arrivals(0, true).await?.0,
         None => Vec::new(),
     };
     articles.retain(&selects);

@@ -92,7 +92,7 @@ pub async fn compose_due(
         return Ok(Composed::NothingDue);
     };
 
-    let (arrived, through) = store.arrivals(mark.arrival).await?;
+    let (arrived, through) = store.arrivals(mark.arrival, webhook.backfill).await?;
     let (digest, messages) = draw_up(webhook, coverage, arrived, slot);
     let (items, left_out, parts) = (digest.items.len(), digest.left_out, messages.len());
 

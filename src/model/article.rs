@@ -136,8 +136,7 @@ pub struct StoredArticle {
     /// When its text last changed, in whole seconds; no two articles of a store share one.
     pub updated: DateTime<Utc>,
     /// Its place in the order in which articles arrived at the store; what a digest covers is
-    /// decided by it. A correction does not move it. Below zero for the backlog: what its source
-    /// held already when newsboy first looked.
+    /// decided by it. A correction does not move it.
     pub arrival: i64,
     /// Whether its page no longer has it.
     pub withdrawn: bool,

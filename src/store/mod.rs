@@ -180,9 +180,9 @@ pub struct PageChange {
     pub articles: Vec<IdentifiedArticle>,
     /// What was wrong with the page.
     pub problems: Vec<Problem>,
-    /// Whether the page was there before newsboy first looked at its source. Its new articles get
-    /// arrivals below zero, which lie before the beginning of every webhook but one that asked for
-    /// the backlog.
+    /// Whether the page was there before newsboy first looked at its source. Its new articles arrive
+    /// as others do, but are no news: [`Store::arrivals`] tells them only to who asks for the backlog.
+    /// So it is with what a newer cutter finds in bytes that were known.
     pub backlog: bool,
     /// The first article's time of publication, before it is spread and capped (see `times.rs`).
     pub hour: DateTime<Utc>,
@@ -258,13 +258,9 @@ pub struct SourceMark {
 pub enum Beginning {
     /// With what arrives from now on.
     Now,
-    /// With everything that the store holds, and with the backlog that is still to be read.
+    /// With everything that the store holds.
     Backfill,
 }
-
-/// What the arrivals of a backlog are counted from. Half the range leaves room for as many
-/// articles below zero as above it.
-pub(crate) const BACKLOG: i64 = i64::MIN / 2;
 
 /// Up to where a webhook's digests have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -392,8 +388,9 @@ pub trait Store: Send + Sync {
     async fn source_dates(&self, source: &str, limit: u32) -> Result<Vec<NaiveDate>, StoreError>;
 
     /// The articles that arrived after `after`, in the order of arrival, withdrawn ones left out,
-    /// and with them the last arrival of all, which is where a reader of this answer has come to.
-    async fn arrivals(&self, after: i64) -> Result<(Vec<StoredArticle>, i64), StoreError>;
+    /// those of a backlog only where `backlog` asks for them; and with them the last arrival of all,
+    /// which is where a reader of this answer has come to.
+    async fn arrivals(&self, after: i64, backlog: bool) -> Result<(Vec<StoredArticle>, i64), StoreError>;
 
     /// Since when the source is known: since `now` where it is seen for the first time.
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError>;

@@ -49,7 +49,8 @@ pub struct WebhookConfig {
     pub when_empty: WhenEmpty,
     /// When a failed message is tried again, and when it is given up.
     pub retry: RetryPolicy,
-    /// Whether its first digest holds what was there before the webhook was added.
+    /// Whether it gets what was there before: with its first digest what the store holds, and
+    /// whenever it is read, what a source held before newsboy knew it.
     pub backfill: bool,
 }
 

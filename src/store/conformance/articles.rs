@@ -69,17 +69,17 @@ pub(crate) async fn editions_are_told_newest_first_with_their_pages_and_news(sto
 }
 
 pub(crate) async fn arrivals_are_told_in_order_and_the_last_one_counts_though_it_is_withdrawn(store: &dyn Store) {
-    assert_eq!(store.arrivals(0).await.unwrap(), (Vec::new(), 0));
+    assert_eq!(store.arrivals(0, true).await.unwrap(), (Vec::new(), 0));
     two_papers(store).await;
-    let (articles, last) = store.arrivals(0).await.unwrap();
+    let (articles, last) = store.arrivals(0, true).await.unwrap();
     assert_eq!(articles.iter().map(|a| a.arrival).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!((headlines(&articles), last), (vec!["春耕", "招聘", "花开", "地铁", "植树"], 5));
 
     let yesterday = PageKey { date: day().pred_opt().unwrap(), ..key("county", "01") };
     apply(store, change(&yesterday, 1, Vec::new(), at("09:00:00"))).await;
-    let (articles, last) = store.arrivals(3).await.unwrap();
+    let (articles, last) = store.arrivals(3, true).await.unwrap();
     assert_eq!((headlines(&articles), last), (vec!["地铁"], 5));
-    assert_eq!(store.arrivals(5).await.unwrap(), (Vec::new(), 5));
+    assert_eq!(store.arrivals(5, true).await.unwrap(), (Vec::new(), 5));
 }
 
 pub(crate) async fn odd_texts_and_numbers_are_kept(store: &dyn Store) {

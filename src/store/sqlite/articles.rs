@@ -139,11 +139,12 @@ pub(super) async fn source_dates(store: &SqliteStore, source: &str, limit: u32) 
         .map_err(failed("read a source's dates"))
 }
 
-pub(super) async fn arrivals(store: &SqliteStore, after: i64) -> Result<(Vec<StoredArticle>, i64), StoreError> {
+pub(super) async fn arrivals(store: &SqliteStore, after: i64, backlog: bool) -> Result<(Vec<StoredArticle>, i64), StoreError> {
     const DOING: &str = "read the arrivals";
     let mut tx = store.read(DOING).await?;
-    let found = sqlx::query(select_articles!("WHERE arrival > ? AND withdrawn = 0 ORDER BY arrival"))
+    let found = sqlx::query(select_articles!("WHERE arrival > ? AND backlog <= ? AND withdrawn = 0 ORDER BY arrival"))
         .bind(after)
+        .bind(backlog)
         .fetch_all(&mut *tx)
         .await
         .map_err(failed(DOING))?;

@@ -7,7 +7,6 @@ use sqlx::sqlite::SqliteRow;
 use super::errors::failed;
 use super::{Beginning, QueuedDigest, SqliteStore, StoreError, WebhookMark, WebhookStatus, rows};
 use crate::model::{DeliveryId, DeliveryState};
-use crate::store::BACKLOG;
 
 /// The last arrival that was handed out.
 pub(super) async fn last_arrival(tx: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
@@ -33,7 +32,7 @@ pub(super) async fn enrol_webhook(
     let mut tx = store.write(DOING).await?;
     let arrival = match beginning {
         Beginning::Now => last_arrival(&mut tx).await.map_err(failed(DOING))?,
-        Beginning::Backfill => BACKLOG,
+        Beginning::Backfill => 0,
     };
     sqlx::query("INSERT INTO webhooks (name, arrival, slot) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING")
         .bind(webhook)

@@ -105,8 +105,8 @@ impl Store for SqliteStore {
         articles::source_dates(self, source, limit).await
     }
 
-    async fn arrivals(&self, after: i64) -> Result<(Vec<StoredArticle>, i64), StoreError> {
-        articles::arrivals(self, after).await
+    async fn arrivals(&self, after: i64, backlog: bool) -> Result<(Vec<StoredArticle>, i64), StoreError> {
+        articles::arrivals(self, after, backlog).await
     }
 
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError> {

@@ -8,9 +8,9 @@ use super::errors::failed;
 use super::rows::{self, select_articles};
 use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage};
 use crate::model::{ArticleId, ContentHash, PageKey, Problem, StoredArticle};
+use crate::store::page_label;
 use crate::store::plan::{Plan, Write};
 use crate::store::times::{Assigned, Beyond, Taken, Wanted};
-use crate::store::{BACKLOG, page_label};
 
 const APPLYING: &str = "stored a page";
 
@@ -161,15 +161,15 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
     let known = known_articles(&mut tx, &change).await?;
     let plan = Plan::of(&change, known)?;
     let times = assign_times(&mut tx, &plan.wanted(&change, recut)).await.map_err(failed(APPLYING))?;
-    let reserved = reserve_arrivals(&mut tx, plan.changes.added).await.map_err(failed(APPLYING))?;
-    let first_arrival = if change.backlog { BACKLOG + reserved } else { reserved };
+    let first_arrival = reserve_arrivals(&mut tx, plan.changes.added).await.map_err(failed(APPLYING))?;
+    let backlog = change.backlog || recut;
 
     write_page(&mut tx, &change).await?;
     withdraw(&mut tx, &plan.withdrawn).await.map_err(failed(APPLYING))?;
     let changes = plan.changes;
     for write in plan.writes(&change, &times, first_arrival) {
         match write {
-            Write::Insert(article) => insert_article(&mut tx, &article).await?,
+            Write::Insert(article) => insert_article(&mut tx, &article, backlog).await?,
             Write::Keep(article) => keep_revision(&mut tx, &article).await?,
             Write::Update(article) => update_article(&mut tx, &article).await?,
         }
@@ -257,10 +257,11 @@ async fn withdraw(tx: &mut SqliteConnection, ids: &[ArticleId]) -> Result<(), sq
     Ok(())
 }
 
-async fn insert_article(tx: &mut SqliteConnection, article: &StoredArticle) -> Result<(), StoreError> {
+async fn insert_article(tx: &mut SqliteConnection, article: &StoredArticle, backlog: bool) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO articles (id, source, date, page, position, revision, published, updated, arrival, withdrawn, kind, content)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO articles
+             (id, source, date, page, position, revision, published, updated, arrival, backlog, withdrawn, kind, content)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(article.id.as_str())
     .bind(&article.key.source)
@@ -284,6 +285,7 @@ async fn insert_article(tx: &mut SqliteConnection, article: &StoredArticle) -> R
 async fn update_article(tx: &mut SqliteConnection, article: &StoredArticle) -> Result<(), StoreError> {
     sqlx::query("UPDATE articles SET page = ?, position = ?, revision = ?, updated = ?, withdrawn = ?, kind = ?, content = ? WHERE id = ?")
         .bind(&article.key.page)
+    .bind(backlog)
         .bind(article.position)
         .bind(article.revision)
         .bind(article.updated.timestamp())
