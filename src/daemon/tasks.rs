@@ -22,8 +22,9 @@ pub(super) const EVENTS: usize = 64;
 /// The longest sleep of a task that waits for an instant: the wall clock may be set meanwhile.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
-/// How often a webhook's task looks for messages that another process has made due again.
-const LEDGER_LOOK: Duration = Duration::from_secs(5);
+/// How often it is looked whether another process has changed the store: has made a message due
+/// again, or has taken in a page that is to be published.
+const STORE_LOOK: Duration = Duration::from_secs(5);
 
 /// The first and the longest wait after a failure of the store or of a disk. It is tried again until
 /// it works, since the page or the message at hand must not be lost.
@@ -79,18 +80,53 @@ async fn again_and_again<T, E: std::fmt::Display, F>(shared: &Shared, what: &str
 where
     F: Future<Output = Result<T, E>>,
 {
-    let mut pause = FIRST_WAIT;
+    let mut waits = Waits::new();
+/// Growing waits between tries, each twice as long as the one before.
+struct Waits(Duration);
+
+impl Waits {
+    fn new() -> Self {
+        Self(FIRST_WAIT)
+    }
+
+    fn next(&mut self) -> Duration {
+        let wait = self.0;
+        self.0 = (wait * 2).min(LONGEST_WAIT);
+        wait
+    }
+}
+
     loop {
         match work().await {
             Ok(done) => return ControlFlow::Continue(done),
             Err(error) => tracing::error!("{what}: {error}; it is tried again in {pause:?}"),
         }
         wait(&shared.shutdown, pause).await?;
-        pause = (pause * 2).min(LONGEST_WAIT);
+    }
+        let pause = waits.next();
+}
+
+/// As [`take_page`], but a page that the store will not take however often it is tried is told and
+/// passed over: it must not hold up the pages behind it. It comes again when its file changes, and at
+/// the next start.
+async fn take_or_pass_over(
+    store: &dyn Store,
+    source: &SourceConfig,
+    mark: SourceMark,
+    raw: &RawPage,
+    now: DateTime<Utc>,
+) -> Result<bool, IngestError> {
+    match take_page(store, source, mark, raw.clone(), now).await {
+        Err(error) if !error.may_pass() => {
+            tracing::error!("{}: {error}; the page is passed over until its file changes or newsboy is started again", raw.origin);
+            Ok(false)
+        }
+        taken => taken,
     }
 }
 
-/// Takes one page in and logs what came of it; gives whether an article has changed.
+/// Takes one page in and logs what came of it; gives whether anything of its articles, be it their
+/// kind or their place, may have changed.
 ///
 /// A page that was written before its source was known is backlog until the source has been read
 /// through once; then whatever comes is news, however old its date.
@@ -135,24 +171,40 @@ pub(super) fn log_event(event: &SourceEvent) {
     }
 }
 
-/// Publishes the feeds at the start and whenever articles have changed. Changes that come while a
-/// publication runs are taken together by the next.
+/// Publishes the feeds at the start and whenever articles have changed, also by another process on
+/// the same store. Changes that come while a publication runs are taken together by the next.
 pub(super) async fn publish(shared: Arc<Shared>) {
     let mut pause = FIRST_WAIT;
     loop {
         let whole = publish_once(&shared).await;
-        pause = if whole { FIRST_WAIT } else { (pause * 2).min(LONGEST_WAIT) };
+        if whole {
+            waits = Waits::new();
+        }
         tokio::select! {
             () = shared.shutdown.cancelled() => return,
             () = shared.changed.notified() => {}
             // What could not be written, for want of space say, is tried again without a new page.
-            () = tokio::time::sleep(pause), if !whole => {}
+            () = async { tokio::time::sleep(waits.next()).await }, if !whole => {}
         }
+    }
+}
+
+/// Waits until the store's count of changes is no longer `seen`.
+async fn changed_elsewhere(shared: &Shared, seen: Option<i64>) {
+    loop {
+        tokio::time::sleep(STORE_LOOK).await;
+        // A store that fails is told of by the publication.
+        if shared.store.changes().await.ok() != seen {
+            return;
+        }
+        // Counted before the articles are read, so that none comes in between unseen.
+        let seen = shared.store.changes().await.ok();
     }
 }
 
 async fn publish_once(shared: &Shared) -> bool {
     let config = &shared.config;
+            () = changed_elsewhere(&shared, seen) => {}
     let report =
         publish_feeds::publish(&*shared.store, &config.feeds_list, &config.feeds, &site(config), &shared.publications, (shared.clock)())
             .await;
@@ -241,7 +293,7 @@ pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
                 if wait(&shared.shutdown, until(pass.rest_until, (shared.clock)())).await.is_break() {
                     return;
                 }
-                continue;
+                until(pass.next, (shared.clock)()).min(STORE_LOOK)
             }
             Ok(pass) => until(pass.next, (shared.clock)()).min(LEDGER_LOOK),
             Err(error) => {

@@ -36,6 +36,7 @@ macro_rules! conformance_suite {
                 pages_and_articles_stand_in_the_order_of_the_paper,
                 an_article_moves_to_another_page_of_its_edition,
                 an_id_that_stands_twice_or_in_another_edition_is_refused_and_nothing_is_stored,
+                every_page_that_is_applied_is_counted,
                 a_problem_is_noted_once_and_forgotten_with_the_next_good_version,
                 noted_problems_are_told_newest_first,
                 the_authority_is_fixed_at_the_first_call;
@@ -55,8 +56,8 @@ macro_rules! conformance_suite {
             digests:
                 a_new_webhook_begins_at_the_present_and_keeps_its_mark,
                 a_backlog_is_news_to_none_but_a_webhook_that_asked_for_it,
-                a_digest_is_queued_with_its_deliveries_and_the_moved_mark,
                 what_a_newer_cutter_finds_in_a_known_page_is_no_news,
+                a_digest_is_queued_with_its_deliveries_and_the_moved_mark,
                 a_slot_is_queued_once_and_only_against_the_present_mark,
                 a_digest_without_messages_moves_the_mark;
             deliveries:

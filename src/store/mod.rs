@@ -361,6 +361,10 @@ pub trait Store: Send + Sync {
     /// [`StoreError::IdTaken`] where two items share an id, or an id belongs to another edition.
     async fn apply(&self, change: PageChange) -> Result<Applied, StoreError>;
 
+    /// How often a page was applied. A process that finds it moved knows that articles may have
+    /// changed, whichever process changed them.
+    async fn changes(&self) -> Result<i64, StoreError>;
+
     /// Keeps a problem of a page whose bytes could not be used, without touching its articles; one
     /// problem of each code. `false` where just this was noted before, so that a page which is
     /// looked at every minute is told of once.

@@ -23,6 +23,19 @@ pub(crate) async fn a_page_is_read_back_as_it_was_applied(store: &dyn Store) {
     assert_eq!(store.article(&stored.id).await.unwrap().as_ref(), Some(stored));
 }
 
+pub(crate) async fn every_page_that_is_applied_is_counted(store: &dyn Store) {
+    let key = key("county", "02");
+    let before = store.changes().await.unwrap();
+    let first = change(&key, 0, vec![item(&key, "春耕", "农机下田。")], at("08:00:00"));
+    apply(store, first.clone()).await;
+    assert_eq!(store.changes().await.unwrap(), before + 1);
+    assert_eq!(store.apply(first.clone()).await.unwrap(), Applied::Outdated);
+    store.note_problem(&key, &Problem::new("page-empty", "nothing stands in it"), at("08:01:00")).await.unwrap();
+    assert_eq!(store.changes().await.unwrap(), before + 1);
+    apply(store, PageChange { seen_revision: 1, articles: Vec::new(), ..first }).await;
+    assert_eq!(store.changes().await.unwrap(), before + 2);
+}
+
 pub(crate) async fn a_change_against_an_older_revision_is_outdated_and_changes_nothing(store: &dyn Store) {
     let key = key("county", "02");
     let first = change(&key, 0, vec![item(&key, "春耕", "农机下田。")], at("08:00:00"));

@@ -73,6 +73,10 @@ impl Store for SqliteStore {
         pages::apply(self, change).await
     }
 
+    async fn changes(&self) -> Result<i64, StoreError> {
+        pages::changes(self).await
+    }
+
     async fn note_problem(&self, key: &PageKey, problem: &Problem, now: DateTime<Utc>) -> Result<bool, StoreError> {
         pages::note_problem(self, key, problem, now).await
     }

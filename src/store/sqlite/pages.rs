@@ -175,8 +175,21 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
         }
     }
     delete_noted(&mut tx, &change.key).await.map_err(failed(APPLYING))?;
+    count_change(&mut tx).await.map_err(failed(APPLYING))?;
     tx.commit().await.map_err(failed(APPLYING))?;
     Ok(Applied::Done(changes))
+}
+
+async fn count_change(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE counters SET value = value + 1 WHERE name = 'change'").execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn changes(store: &SqliteStore) -> Result<i64, StoreError> {
+    sqlx::query_scalar("SELECT value FROM counters WHERE name = 'change'")
+        .fetch_one(&store.readers)
+        .await
+        .map_err(failed("looked for changes"))
 }
 
 /// The page's revision and the hash of its bytes; 0 and none where it is not known.
@@ -272,6 +285,7 @@ async fn insert_article(tx: &mut SqliteConnection, article: &StoredArticle, back
     .bind(article.published.timestamp())
     .bind(article.updated.timestamp())
     .bind(article.arrival)
+    .bind(backlog)
     .bind(article.withdrawn)
     .bind(article.article.kind.as_str())
     .bind(rows::content(&article.article)?)
@@ -285,7 +299,6 @@ async fn insert_article(tx: &mut SqliteConnection, article: &StoredArticle, back
 async fn update_article(tx: &mut SqliteConnection, article: &StoredArticle) -> Result<(), StoreError> {
     sqlx::query("UPDATE articles SET page = ?, position = ?, revision = ?, updated = ?, withdrawn = ?, kind = ?, content = ? WHERE id = ?")
         .bind(&article.key.page)
-    .bind(backlog)
         .bind(article.position)
         .bind(article.revision)
         .bind(article.updated.timestamp())

@@ -17,7 +17,8 @@ CREATE TABLE counters (
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO counters (name, value) VALUES ('arrival', 0);
+-- 'change' counts the pages that were applied, so that a process hears of what others took in.
+INSERT INTO counters (name, value) VALUES ('arrival', 0), ('change', 0);
 
 CREATE TABLE pages (
     source   TEXT NOT NULL,
