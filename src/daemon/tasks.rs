@@ -14,7 +14,7 @@ use crate::jobs::ingest_page::{IngestError, Ingested, ingest_page};
 use crate::jobs::{deliver, publish_feeds};
 use crate::model::RawPage;
 use crate::source::{self, SourceConfig, SourceEvent};
-use crate::store::{SourceMark, Store};
+use crate::store::{Changes, SourceMark, Store};
 
 /// Events of a source that wait to be worked on. A full queue holds the watcher back.
 pub(super) const EVENTS: usize = 64;
@@ -53,7 +53,7 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
             log_event(&event);
             match event {
                 SourceEvent::Page(raw) => {
-                    let take = || take_page(&*shared.store, source, mark, raw.clone(), (shared.clock)());
+                    let take = || take_or_pass_over(&*shared.store, source, mark, &raw, (shared.clock)());
                     if again_and_again(shared, &raw.origin, take).await? {
                         shared.changed.notify_one();
                     }
@@ -143,11 +143,12 @@ pub(super) async fn take_page(
     match ingest_page(store, raw, &habits(source), backlog, now).await? {
         Ingested::Unchanged => Ok(false),
         Ingested::Applied { changes, problems } => {
-            tracing::info!("{page}: {} new, {} corrected, {} withdrawn articles", changes.added, changes.revised, changes.withdrawn);
+            let Changes { added, revised, restored, withdrawn, .. } = changes;
+            tracing::info!("{page}: {added} new, {revised} corrected, {restored} restored, {withdrawn} withdrawn articles");
             for problem in problems {
                 tracing::warn!("{page}: {problem} ({origin})");
             }
-            Ok(changes.added + changes.revised + changes.withdrawn > 0)
+            Ok(true)
         }
         Ingested::Unusable { problems, news } => {
             for problem in problems.iter().filter(|_| news) {

@@ -67,6 +67,16 @@ pub enum IngestError {
     },
 }
 
+impl IngestError {
+    /// Whether the same page may be taken in later as it is.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Store(error) => error.may_pass(),
+            Self::Contended { .. } | Self::Stopping { .. } => true,
+        }
+    }
+}
+
 /// What was cut out of a page's bytes.
 #[derive(Clone)]
 struct Cut {
