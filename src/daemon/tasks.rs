@@ -74,13 +74,6 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
     worked
 }
 
-/// Tries until it works, with growing waits; breaks where the generation ends first. What `what`
-/// names must not be lost because a disk was full for an hour.
-async fn again_and_again<T, E: std::fmt::Display, F>(shared: &Shared, what: &str, mut work: impl FnMut() -> F) -> ControlFlow<(), T>
-where
-    F: Future<Output = Result<T, E>>,
-{
-    let mut waits = Waits::new();
 /// Growing waits between tries, each twice as long as the one before.
 struct Waits(Duration);
 
@@ -103,6 +96,13 @@ impl Waits {
         }
         wait(&shared.shutdown, pause).await?;
     }
+/// Tries until it works, with growing waits; breaks where the generation ends first. What `what`
+/// names must not be lost because a disk was full for an hour.
+async fn again_and_again<T, E: std::fmt::Display, F>(shared: &Shared, what: &str, mut work: impl FnMut() -> F) -> ControlFlow<(), T>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let mut waits = Waits::new();
         let pause = waits.next();
 }
 
@@ -175,7 +175,7 @@ pub(super) fn log_event(event: &SourceEvent) {
 /// Publishes the feeds at the start and whenever articles have changed, also by another process on
 /// the same store. Changes that come while a publication runs are taken together by the next.
 pub(super) async fn publish(shared: Arc<Shared>) {
-    let mut pause = FIRST_WAIT;
+    let mut waits = Waits::new();
     loop {
         let whole = publish_once(&shared).await;
         if whole {
@@ -266,16 +266,27 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
         let composed = compose_digests::compose_due(&*shared.store, webhook, subscription.coverage(&selects), now).await;
         let sleep = match composed {
             Ok(composed) => {
-                if let Composed::Queued { .. } = composed {
-                    shared.queued[n].notify_one();
+                waits = Waits::new();
+                match composed {
+                    Composed::Queued { .. } => shared.queued[n].notify_one(),
+                    Composed::ClockBehind { slot } if !told_of_clock => {
+                        tracing::warn!(
+                            "webhook {}: its last digest was due at {slot}, which is still to come: the clock was put back, and no digest is made until then",
+                            webhook.name
+                        );
+                    }
+                    _ => {}
+    let (mut waits, mut told_of_clock) = (Waits::new(), false);
                 }
                 until(compose_digests::next_wake(webhook, now), (shared.clock)())
             }
             Err(error) => {
-                tracing::error!("webhook {}: {error}; it is tried again", webhook.name);
-                FIRST_WAIT
+                let pause = waits.next();
+                tracing::error!("webhook {}: {error}; it is tried again in {pause:?}", webhook.name);
+                pause
             }
         };
+                told_of_clock = matches!(composed, Composed::ClockBehind { .. });
         if wait(&shared.shutdown, sleep).await.is_break() {
             return;
         }
@@ -285,21 +296,24 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
 /// Sends a webhook's messages as they come due.
 pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
     let webhook = &shared.config.webhooks[n];
-    let mut jitter = fastrand::Rng::new();
+    let (mut jitter, mut waits) = (fastrand::Rng::new(), Waits::new());
     loop {
         let pass = deliver::deliver_due(&*shared.store, webhook, &shared.sender, &shared.clock, &mut jitter, &shared.shutdown).await;
         let sleep = match pass {
-            // A service that asked to be left alone is, even if more is queued for it meanwhile.
-            Ok(pass) if pass.rest_until.is_some() => {
-                if wait(&shared.shutdown, until(pass.rest_until, (shared.clock)())).await.is_break() {
-                    return;
+            Ok(pass) => {
+                waits = Waits::new();
+                if let Some(rest) = rest(&pass, (shared.clock)()) {
+                    if wait(&shared.shutdown, rest).await.is_break() {
+                        return;
+                    }
+                    continue;
                 }
                 until(pass.next, (shared.clock)()).min(STORE_LOOK)
             }
-            Ok(pass) => until(pass.next, (shared.clock)()).min(LEDGER_LOOK),
             Err(error) => {
-                tracing::error!("webhook {}: {error}; it is tried again", webhook.name);
-                FIRST_WAIT
+                let pause = waits.next();
+                tracing::error!("webhook {}: {error}; it is tried again in {pause:?}", webhook.name);
+                pause
             }
         };
         tokio::select! {
@@ -313,4 +327,32 @@ pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
 /// How long to sleep until `instant`, within the bound of a sleep.
 fn until(instant: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
     instant.map_or(LONGEST_SLEEP, |i| (i - now).to_std().unwrap_or_default().min(LONGEST_SLEEP))
+}
+/// How long the service is to be left alone, even if more is queued for it meanwhile. It is waited
+/// for as a whole, whatever the wall clock does: the service asked for a time, not for an hour of the
+/// day. `Retry-After` is bounded where it is read.
+fn rest(pass: &deliver::Pass, now: DateTime<Utc>) -> Option<Duration> {
+    pass.rest_until.map(|end| (end - now).to_std().unwrap_or_default())
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_their_bound() {
+        let mut waits = Waits::new();
+        let first: Vec<_> = (0..9).map(|_| waits.next().as_millis()).collect();
+        assert_eq!(first, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    }
+
+    #[test]
+    fn a_service_is_left_alone_for_all_of_the_time_that_it_asked_for() {
+        let now = DateTime::UNIX_EPOCH;
+        let asked = |seconds| deliver::Pass { rest_until: Some(now + chrono::Duration::seconds(seconds)), ..deliver::Pass::default() };
+        assert_eq!(rest(&asked(2 * 3_600), now), Some(Duration::from_secs(2 * 3_600)));
+        assert_eq!(rest(&asked(-5), now), Some(Duration::ZERO));
+        assert_eq!(rest(&deliver::Pass::default(), now), None);
+    }
 }
