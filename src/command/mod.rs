@@ -10,6 +10,7 @@ mod init;
 mod once;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use newsboy::config::{self, Config, ConfigErrors};
@@ -86,6 +87,9 @@ impl From<DaemonError> for Failure {
     }
 }
 
+/// How long threads that block get to finish when the work itself is done.
+const LEAVE_WITHIN: Duration = Duration::from_secs(2);
+
 /// Runs the command that the options name.
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
     let config_path = options.config;
@@ -106,5 +110,10 @@ fn load(path: &std::path::Path) -> Result<Config, Failure> {
 
 fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    Ok(runtime.map_err(|e| Failure::Work(format!("cannot start the runtime: {e}")))?.block_on(work))
+    let runtime = runtime.map_err(|e| Failure::Work(format!("cannot start the runtime: {e}")))?;
+    let done = runtime.block_on(work);
+    // By itself it would wait without bound for a thread that hangs on a dead file system or on a
+    // pipe that nobody reads.
+    runtime.shutdown_timeout(LEAVE_WITHIN);
+    Ok(done)
 }

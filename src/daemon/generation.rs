@@ -16,9 +16,14 @@ use crate::http::{self, Served};
 use crate::store::SharedStore;
 use crate::webhook::Sender;
 
-/// How long the tasks get to end in order. A task that is still busy then is left behind: what it
-/// does is either in the store already or done again after the next start.
-const END_WITHIN: Duration = Duration::from_secs(10);
+/// How long the tasks get to end before the next generation begins. A task that is still busy then
+/// finishes on its own: what it does is in the store, where the next generation finds it.
+pub(super) const TAKE_OVER_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long the tasks get to end before the process does: longer than the longest attempt to send,
+/// for a message that is cut off in the middle is sent again at the next start, and its receiver may
+/// have it already.
+pub(super) const STOP_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long a task that panicked rests before it is started again.
 const REST_AFTER_PANIC: Duration = Duration::from_secs(5);
@@ -39,16 +44,9 @@ pub(super) struct Shared {
     pub(super) shutdown: CancellationToken,
 }
 
-/// The running tasks.
-pub(super) struct Generation {
-    shutdown: CancellationToken,
-    tasks: TaskTracker,
-}
-
-impl Generation {
-    pub(super) fn start(config: &Arc<Config>, standing: &Standing) -> Result<Self, DaemonError> {
-        let shutdown = CancellationToken::new();
-        let shared = Arc::new(Shared {
+impl Shared {
+    pub(super) fn new(config: &Arc<Config>, standing: &Standing) -> Self {
+        Self {
             config: Arc::clone(config),
             store: Arc::clone(&standing.store),
             publications: Arc::clone(&standing.publications),
@@ -57,9 +55,21 @@ impl Generation {
             changed: Notify::new(),
             queued: config.webhooks.iter().map(|_| Notify::new()).collect(),
             scanned: config.sources.iter().map(|_| watch::channel(false).0).collect(),
-            shutdown: shutdown.clone(),
-        });
-        let generation = Self { shutdown, tasks: TaskTracker::new() };
+            shutdown: CancellationToken::new(),
+        }
+    }
+}
+
+/// The running tasks.
+pub(super) struct Generation {
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Generation {
+    pub(super) fn start(config: &Arc<Config>, standing: &Standing) -> Result<Self, DaemonError> {
+        let shared = Arc::new(Shared::new(config, standing));
+        let generation = Self { shutdown: shared.shutdown.clone(), tasks: TaskTracker::new() };
         generation.serve(&shared, standing)?;
         generation.keep("publishing", &shared, tasks::publish);
         for n in 0..config.sources.len() {
@@ -104,12 +114,12 @@ impl Generation {
         });
     }
 
-    /// Asks every task to end and waits for it, within a bound.
-    pub(super) async fn end(self) {
+    /// Asks every task to end and waits for it no longer than `bound`.
+    pub(super) async fn end(self, bound: Duration) {
         self.shutdown.cancel();
         self.tasks.close();
-        if tokio::time::timeout(END_WITHIN, self.tasks.wait()).await.is_err() {
-            tracing::warn!("{} tasks did not end within {END_WITHIN:?} and are left behind", self.tasks.len());
+        if tokio::time::timeout(bound, self.tasks.wait()).await.is_err() {
+            tracing::warn!("{} tasks did not end within {bound:?} and are left behind", self.tasks.len());
         }
     }
 }

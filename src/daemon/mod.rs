@@ -24,12 +24,15 @@ use crate::feed::Publications;
 use crate::store::{self, SharedStore, StoreError};
 use crate::webhook::{Sender, Timeouts};
 
-use generation::Generation;
+use generation::{Generation, STOP_WITHIN, TAKE_OVER_WITHIN};
 pub use once::{OnceReport, once};
 
 /// How often the configuration file is looked at for a change. Looking is cheap and works on every
 /// file system; a watch would miss an editor's rename on some.
 const CONFIG_LOOK: Duration = Duration::from_secs(2);
+
+/// How long the store gets to finish what it is at when newsboy ends.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Why the daemon could not start, or could not go on.
 #[derive(Debug, Error)]
@@ -124,8 +127,9 @@ fn listen(address: SocketAddr) -> Result<TcpListener, DaemonError> {
 /// Runs until it is asked to stop (SIGTERM, SIGINT). SIGHUP, or a change of its file, makes it
 /// read the configuration again: a good one takes over, a bad one is reported and the old one stays.
 pub async fn run(config_path: &Path) -> Result<(), DaemonError> {
-    let mut config = Arc::new(config::load(config_path)?);
+    // Before the file is read, so that a change of it in between is seen.
     let mut asked = Asked::subscribe(config_path)?;
+    let mut config = Arc::new(config::load(config_path)?);
     let mut standing = Standing::open(&config).await?;
     loop {
         let generation = Generation::start(&config, &standing)?;
@@ -139,11 +143,24 @@ pub async fn run(config_path: &Path) -> Result<(), DaemonError> {
                 Err(error) => tracing::error!("the new configuration is not used, the old one stays:\n{error}"),
             }
         };
-        generation.end().await;
         match next {
-            Some(next) => (config, standing) = next,
-            None => return Ok(()),
+            Some(next) => {
+                generation.end(TAKE_OVER_WITHIN).await;
+                (config, standing) = next;
+            }
+            None => {
+                generation.end(STOP_WITHIN).await;
+                close(&standing.store).await;
+                return Ok(());
+            }
         }
+    }
+}
+
+/// Closes the store, so that all it holds is in its one file.
+async fn close(store: &SharedStore) {
+    if tokio::time::timeout(CLOSE_WITHIN, store.close()).await.is_err() {
+        tracing::warn!("the store was still at work after {CLOSE_WITHIN:?} and was not closed; nothing of it is lost");
     }
 }
 
@@ -212,3 +229,6 @@ impl Asked {
 fn written(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).and_then(|m| m.modified()).ok()
 }
+
+#[cfg(test)]
+mod tests;

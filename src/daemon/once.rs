@@ -9,13 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::tasks::{self, EVENTS};
 use super::wiring::{Subscription, site};
-use super::{DaemonError, open_store, sender};
+use super::{DaemonError, close, open_store, sender};
 use crate::config::Config;
 use crate::feed::Publications;
 use crate::jobs::{compose_digests, deliver, publish_feeds};
 use crate::source::{self, Dates, SourceConfig, SourceEvent};
 use crate::store::{SharedStore, StoreError};
-use crate::webhook::Sender;
+use crate::webhook::{Sender, WebhookConfig};
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,6 +55,7 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
     for webhook in &config.webhooks {
         report.delivered += send_due(config, &store, webhook, &sender).await?;
     }
+    close(&store).await;
     Ok(report)
 }
 
@@ -69,34 +70,39 @@ async fn read_source(
     let (events, mut arriving) = mpsc::channel(EVENTS);
     let reading = source::once(source, dates, events);
     let working = async {
+        let (mut failed, mut done) = (0, None);
         while let Some(event) = arriving.recv().await {
-            let SourceEvent::Page(raw) = event else {
-                tasks::log_event(&event);
-                continue;
-            };
-            let origin = raw.origin.clone();
-            report.pages += 1;
-            if let Err(error) = tasks::take_page(&**store, source, mark, raw, Utc::now()).await {
-                tracing::error!("{origin}: {error}");
-                report.failed_pages += 1;
+            tasks::log_event(&event);
+            match event {
+                SourceEvent::Page(raw) => {
+                    let origin = raw.origin.clone();
+                    report.pages += 1;
+                    if let Err(error) = tasks::take_page(&**store, source, mark, raw, Utc::now()).await {
+                        tracing::error!("{origin}: {error}");
+                        failed += 1;
+                    }
+                    progress.inc(1);
+                }
+                SourceEvent::ScanDone { whole, .. } => done = Some(whole),
+                SourceEvent::Problem { .. } | SourceEvent::Gone { .. } => {}
             }
-            progress.inc(1);
         }
+        if done.is_none() {
+            tracing::error!("{}: the look through its pages broke off", source.name);
+            failed += 1;
+        }
+        report.failed_pages += failed;
+        done == Some(true) && failed == 0
     };
-    tokio::join!(reading, working);
+    let ((), read) = tokio::join!(reading, working);
     // A pass over some dates only, or one that lost a page, has not read all that was there.
-    if dates == Dates::default() && report.failed_pages == 0 {
+    if read && dates == Dates::default() {
         store.caught_up(&source.name).await?;
     }
     Ok(())
 }
 
-async fn send_due(
-    config: &Config,
-    store: &SharedStore,
-    webhook: &crate::webhook::WebhookConfig,
-    sender: &Sender,
-) -> Result<u32, StoreError> {
+async fn send_due(config: &Config, store: &SharedStore, webhook: &WebhookConfig, sender: &Sender) -> Result<u32, StoreError> {
     let subscription = Subscription::of(config, webhook);
     let selects = |article: &_| subscription.takes(article);
     compose_digests::compose_due(&**store, webhook, subscription.coverage(&selects), Utc::now()).await?;

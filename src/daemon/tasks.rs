@@ -16,8 +16,13 @@ use crate::model::RawPage;
 use crate::source::{self, SourceConfig, SourceEvent};
 use crate::store::{Changes, SourceMark, Store};
 
-/// Events of a source that wait to be worked on. A full queue holds the watcher back.
-pub(super) const EVENTS: usize = 64;
+/// Events of a source that wait to be worked on. A full queue holds the watcher back; a page in it
+/// may be as large as a file of a source may be, so they are few.
+pub(super) const EVENTS: usize = 8;
+
+/// The coarsest step of a file system's times (FAT's two seconds): a page that lands while its source
+/// is made known must not seem older than it is.
+const TIME_STEP: chrono::Duration = chrono::Duration::seconds(2);
 
 /// The longest sleep of a task that waits for an instant: the wall clock may be set meanwhile.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -42,14 +47,15 @@ pub(super) async fn watch_source(shared: Arc<Shared>, n: usize) {
     }
 }
 
+/// Breaks where the generation ends, and comes to an end where the watch does.
 async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
     let source = &shared.config.sources[n];
     let mut mark = again_and_again(shared, &source.name, || shared.store.enrol_source(&source.name, (shared.clock)())).await?;
     let (events, mut arriving) = mpsc::channel(EVENTS);
     let watching = source::watch(source, events, shared.shutdown.clone());
     let working = async {
-        while let Some(event) = arriving.recv().await {
-/// Breaks where the generation ends, and comes to an end where the watch does.
+        // What waits when the generation ends is found again by the next one.
+        while let Some(Some(event)) = shared.shutdown.run_until_cancelled(arriving.recv()).await {
             log_event(&event);
             match event {
                 SourceEvent::Page(raw) => {
@@ -58,8 +64,9 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
                         shared.changed.notify_one();
                     }
                 }
-                SourceEvent::ScanDone { .. } => {
-                    if !mark.caught_up {
+                SourceEvent::ScanDone { whole, .. } => {
+                    // What a directory that is not mounted yet holds is backlog as well.
+                    if whole && !mark.caught_up {
                         again_and_again(shared, &source.name, || shared.store.caught_up(&source.name)).await?;
                         mark.caught_up = true;
                     }
@@ -89,13 +96,6 @@ impl Waits {
     }
 }
 
-    loop {
-        match work().await {
-            Ok(done) => return ControlFlow::Continue(done),
-            Err(error) => tracing::error!("{what}: {error}; it is tried again in {pause:?}"),
-        }
-        wait(&shared.shutdown, pause).await?;
-    }
 /// Tries until it works, with growing waits; breaks where the generation ends first. What `what`
 /// names must not be lost because a disk was full for an hour.
 async fn again_and_again<T, E: std::fmt::Display, F>(shared: &Shared, what: &str, mut work: impl FnMut() -> F) -> ControlFlow<(), T>
@@ -103,7 +103,14 @@ where
     F: Future<Output = Result<T, E>>,
 {
     let mut waits = Waits::new();
+    loop {
         let pause = waits.next();
+        match work().await {
+            Ok(done) => return ControlFlow::Continue(done),
+            Err(error) => tracing::error!("{what}: {error}; it is tried again in {pause:?}"),
+        }
+        wait(&shared.shutdown, pause).await?;
+    }
 }
 
 /// As [`take_page`], but a page that the store will not take however often it is tried is told and
@@ -137,7 +144,7 @@ pub(super) async fn take_page(
     raw: RawPage,
     now: DateTime<Utc>,
 ) -> Result<bool, IngestError> {
-    let backlog = !mark.caught_up && raw.modified.is_some_and(|modified| modified < mark.since);
+    let backlog = !mark.caught_up && raw.modified.is_some_and(|modified| mark.since.signed_duration_since(modified) > TIME_STEP);
     let (key, origin) = (raw.key.clone(), raw.origin.clone());
     let page = format!("{} {} page {}", key.source, key.date, key.page);
     match ingest_page(store, raw, &habits(source), backlog, now).await? {
@@ -177,6 +184,8 @@ pub(super) fn log_event(event: &SourceEvent) {
 pub(super) async fn publish(shared: Arc<Shared>) {
     let mut waits = Waits::new();
     loop {
+        // Counted before the articles are read, so that none comes in between unseen.
+        let seen = shared.store.changes().await.ok();
         let whole = publish_once(&shared).await;
         if whole {
             waits = Waits::new();
@@ -184,6 +193,7 @@ pub(super) async fn publish(shared: Arc<Shared>) {
         tokio::select! {
             () = shared.shutdown.cancelled() => return,
             () = shared.changed.notified() => {}
+            () = changed_elsewhere(&shared, seen) => {}
             // What could not be written, for want of space say, is tried again without a new page.
             () = async { tokio::time::sleep(waits.next()).await }, if !whole => {}
         }
@@ -198,14 +208,11 @@ async fn changed_elsewhere(shared: &Shared, seen: Option<i64>) {
         if shared.store.changes().await.ok() != seen {
             return;
         }
-        // Counted before the articles are read, so that none comes in between unseen.
-        let seen = shared.store.changes().await.ok();
     }
 }
 
 async fn publish_once(shared: &Shared) -> bool {
     let config = &shared.config;
-            () = changed_elsewhere(&shared, seen) => {}
     let report =
         publish_feeds::publish(&*shared.store, &config.feeds_list, &config.feeds, &site(config), &shared.publications, (shared.clock)())
             .await;
@@ -261,6 +268,7 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
     {
         return;
     }
+    let (mut waits, mut told_of_clock) = (Waits::new(), false);
     loop {
         let now = (shared.clock)();
         let composed = compose_digests::compose_due(&*shared.store, webhook, subscription.coverage(&selects), now).await;
@@ -276,8 +284,8 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
                         );
                     }
                     _ => {}
-    let (mut waits, mut told_of_clock) = (Waits::new(), false);
                 }
+                told_of_clock = matches!(composed, Composed::ClockBehind { .. });
                 until(compose_digests::next_wake(webhook, now), (shared.clock)())
             }
             Err(error) => {
@@ -286,7 +294,6 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
                 pause
             }
         };
-                told_of_clock = matches!(composed, Composed::ClockBehind { .. });
         if wait(&shared.shutdown, sleep).await.is_break() {
             return;
         }
@@ -324,10 +331,6 @@ pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
     }
 }
 
-/// How long to sleep until `instant`, within the bound of a sleep.
-fn until(instant: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
-    instant.map_or(LONGEST_SLEEP, |i| (i - now).to_std().unwrap_or_default().min(LONGEST_SLEEP))
-}
 /// How long the service is to be left alone, even if more is queued for it meanwhile. It is waited
 /// for as a whole, whatever the wall clock does: the service asked for a time, not for an hour of the
 /// day. `Retry-After` is bounded where it is read.
@@ -335,6 +338,10 @@ fn rest(pass: &deliver::Pass, now: DateTime<Utc>) -> Option<Duration> {
     pass.rest_until.map(|end| (end - now).to_std().unwrap_or_default())
 }
 
+/// How long to sleep until `instant`, within the bound of a sleep.
+fn until(instant: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
+    instant.map_or(LONGEST_SLEEP, |i| (i - now).to_std().unwrap_or_default().min(LONGEST_SLEEP))
+}
 
 #[cfg(test)]
 mod tests {
