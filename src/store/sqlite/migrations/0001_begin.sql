@@ -57,6 +57,8 @@ CREATE TABLE articles (
     published INTEGER NOT NULL,
     updated   INTEGER NOT NULL,
     arrival   INTEGER NOT NULL,
+    -- Whether it is no news, but was there before newsboy knew its source.
+    backlog   INTEGER NOT NULL,
     withdrawn INTEGER NOT NULL,
     -- Whether it is no news, but was there before newsboy knew its source.
     backlog   INTEGER NOT NULL,
