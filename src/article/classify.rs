@@ -266,7 +266,7 @@ fn chances_of(forests: &[Forest; Class::COUNT], features: &[Vec<f32>]) -> Vec<Ch
 }
 
 /// The first guess, from looks alone.
-pub fn first_guess(features: &[Vec<f32>]) -> Vec<Chances> {
+pub(crate) fn first_guess(features: &[Vec<f32>]) -> Vec<Chances> {
     chances_of(&weights::CLASS, features)
 }
 

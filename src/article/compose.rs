@@ -44,7 +44,7 @@ fn share(ground: &Ground<'_>, body: &[usize], which: impl Fn(&super::lines::Cell
 }
 
 /// The body as paragraphs of joined lines.
-pub fn paragraphs(ground: &Ground<'_>, body: &[usize]) -> Vec<String> {
+pub(crate) fn paragraphs(ground: &Ground<'_>, body: &[usize]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for (n, cell) in body.iter().enumerate() {
         let text: String = ground.cells[*cell].chars.iter().collect();

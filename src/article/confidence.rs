@@ -42,7 +42,9 @@ impl Surroundings {
 pub fn features(ground: &Ground<'_>, part: &Parts, body: &Fragment, around: Surroundings) -> Vec<f32> {
     let flag = |b: bool| f32::from(b);
     let gains = || body.joints.iter().map(|j| j.1);
-    let certainty = |cells: &mut dyn Iterator<Item = usize>, class: Class| cells.map(|c| ground.chances[c][class as usize]).fold((1.0_f32, 0.0_f32, 0.0_f32), |a, p| (a.0.min(p), a.1 + p, a.2 + 1.0));
+    let certainty = |cells: &mut dyn Iterator<Item = usize>, class: Class| {
+        cells.map(|c| ground.chances[c][class as usize]).fold((1.0_f32, 0.0_f32, 0.0_f32), |a, p| (a.0.min(p), a.1 + p, a.2 + 1.0))
+    };
     let (least, sum, n) = certainty(&mut body.cells.iter().copied(), Class::Body);
     let (least_display, _, _) = certainty(&mut part.display.iter().map(|d| d.0), Class::Display);
     vec![

@@ -31,7 +31,13 @@ pub(super) fn report(ground: &Ground<'_>, bodies: &[Fragment], parts: &[Parts], 
         let chances = &ground.chances[i];
         let chance = Class::ALL.into_iter().zip(chances).find(|(c, _)| *c == class).map_or(0.0, |(_, p)| *p);
         let place = if cell.columns > 1 { format!(" column {} of {}", cell.column + 1, cell.columns) } else { String::new() };
-        let twin = if cell.repeats.is_some() { " second printing" } else if cell.twin { " printed twice" } else { "" };
+        let twin = if cell.repeats.is_some() {
+            " second printing"
+        } else if cell.twin {
+            " printed twice"
+        } else {
+            ""
+        };
         let changed = if likeliest(chances) == class { "" } else { " (after joining)" };
         let _ = writeln!(out, "  {i:>4} {class:?} {chance:.2}{changed}{place}{twin}: {}", short(ground, i));
     }

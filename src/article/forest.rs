@@ -6,7 +6,7 @@
 
 /// A sum of trees that answers with log odds.
 #[derive(Debug, Clone, Copy)]
-pub struct Forest {
+pub(crate) struct Forest {
     /// What every sum starts from.
     pub bias: f32,
     /// Questions a tree asks.
@@ -21,7 +21,7 @@ pub struct Forest {
 
 impl Forest {
     /// The log odds for the features `x`. A feature that is missing answers no.
-    pub fn score(&self, x: &[f32]) -> f32 {
+    pub(crate) fn score(&self, x: &[f32]) -> f32 {
         let sum = match self.depth {
             0 => 0,
             4 => self.sum::<4>(x),
@@ -52,7 +52,10 @@ impl Forest {
         trees
             .zip(self.leaves.chunks_exact(1 << depth))
             .map(|((features, thresholds), leaves)| {
-                let leaf = features.iter().zip(thresholds).fold(0, |leaf, (f, t)| leaf * 2 + usize::from(x.get(usize::from(*f)).is_some_and(|v| v > t)));
+                let leaf = features
+                    .iter()
+                    .zip(thresholds)
+                    .fold(0, |leaf, (f, t)| leaf * 2 + usize::from(x.get(usize::from(*f)).is_some_and(|v| v > t)));
                 i32::from(leaves[leaf])
             })
             .sum()

@@ -47,7 +47,9 @@ pub(super) fn runs(ground: &Ground<'_>, parts: &[Parts]) -> Vec<Run> {
         let kind = kind_of(ground, i);
         let lost = !matches!(ground.classes[i], Class::Notice | Class::Weather | Class::Folio);
         match runs.last_mut() {
-            Some(run) if run.kind == kind && run.lost == lost && run.cells.last() == Some(&(i - 1)) && !(lost || opens_item(ground, i)) => run.cells.push(i),
+            Some(run) if run.kind == kind && run.lost == lost && run.cells.last() == Some(&(i - 1)) && !(lost || opens_item(ground, i)) => {
+                run.cells.push(i)
+            }
             _ => runs.push(Run { kind, lost, cells: vec![i] }),
         }
     }
@@ -58,7 +60,11 @@ pub(super) fn runs(ground: &Ground<'_>, parts: &[Parts]) -> Vec<Run> {
 fn opens_item(ground: &Ground<'_>, cell: usize) -> bool {
     let c = &ground.cells[cell];
     let apart = cell == 0 || ground.cells[cell - 1].block != c.block;
-    apart && ground.classes[cell] == Class::Notice && !ends_sentence(&c.chars) && c.chars.len() <= 16 && marks::longest_number(&c.chars) < 6.0
+    apart
+        && ground.classes[cell] == Class::Notice
+        && !ends_sentence(&c.chars)
+        && c.chars.len() <= 16
+        && marks::longest_number(&c.chars) < 6.0
 }
 
 fn item(ground: &Ground<'_>, run: &Run, page: &str) -> Article {
@@ -107,8 +113,13 @@ pub(super) fn section(ground: &Ground<'_>) -> Option<String> {
             continue;
         }
         let text: String = cell.chars.iter().collect();
-        let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || matches!(c, '：' | ':' | '·' | '|' | '／' | '/' | '—')).filter(|w| !w.is_empty()).collect();
-        let numbered = |w: &str| w.contains('版') || (w.len() <= 3 && w.chars().any(|c| c.is_ascii_digit()) && w.chars().all(|c| c.is_ascii_alphanumeric()));
+        let words: Vec<&str> = text
+            .split(|c: char| c.is_whitespace() || matches!(c, '：' | ':' | '·' | '|' | '／' | '/' | '—'))
+            .filter(|w| !w.is_empty())
+            .collect();
+        let numbered = |w: &str| {
+            w.contains('版') || (w.len() <= 3 && w.chars().any(|c| c.is_ascii_digit()) && w.chars().all(|c| c.is_ascii_alphanumeric()))
+        };
         for (n, word) in words.iter().enumerate() {
             let length = word.chars().count();
             let beside = n.checked_sub(1).is_some_and(|p| numbered(words[p])) || words.get(n + 1).is_some_and(|w| numbered(w));
@@ -121,6 +132,7 @@ pub(super) fn section(ground: &Ground<'_>) -> Option<String> {
 }
 
 fn names_something_else(word: &str) -> bool {
-    const OTHERS: &[&str] = &["报", "報", "刊", "社", "版", "日", "编", "編", "校", "星期", "农历", "農曆", "电话", "记者", "期", "邮", "美术"];
+    const OTHERS: &[&str] =
+        &["报", "報", "刊", "社", "版", "日", "编", "編", "校", "星期", "农历", "農曆", "电话", "记者", "期", "邮", "美术"];
     OTHERS.iter().any(|o| word.contains(o))
 }

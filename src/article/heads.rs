@@ -107,13 +107,16 @@ impl<'a> Heads<'a> {
                 let sum: f32 = weights.iter().sum::<f32>().max(1e-6);
                 seen.iter()
                     .map(|b| {
-                        let held = |list: &[Gram]| text.iter().zip(weights).filter(|(g, _)| list.binary_search(g).is_ok()).map(|(_, w)| w).sum::<f32>() / sum;
+                        let held = |list: &[Gram]| {
+                            text.iter().zip(weights).filter(|(g, _)| list.binary_search(g).is_ok()).map(|(_, w)| w).sum::<f32>() / sum
+                        };
                         (held(&b.all), held(&b.lead))
                     })
                     .collect()
             })
             .collect();
-        let direct = displays.iter().filter(|d| ground.classes.get(**d + 1) == Some(&Class::Body)).count() as f32 / displays.len().max(1) as f32;
+        let direct =
+            displays.iter().filter(|d| ground.classes.get(**d + 1) == Some(&Class::Body)).count() as f32 / displays.len().max(1) as f32;
         let last_body = seen.iter().map(|b| b.high).max().unwrap_or(0);
         let trailing = displays.iter().filter(|d| **d > last_body).count() as f32 / displays.len().max(1) as f32;
         Self { ground, displays, bodies: seen, texts, weights, shares, owner_of_cell, direct, trailing }
@@ -146,13 +149,19 @@ impl<'a> Heads<'a> {
         let c = &ground.cells[cell];
         let body = &self.bodies[b];
         let (share, lead) = self.shares[d][b];
-        let others = |pick: fn(&(f32, f32)) -> f32| self.shares[d].iter().enumerate().filter(|(n, _)| *n != b).map(|(_, s)| pick(s)).fold(0.0, f32::max);
+        let others = |pick: fn(&(f32, f32)) -> f32| {
+            self.shares[d].iter().enumerate().filter(|(n, _)| *n != b).map(|(_, s)| pick(s)).fold(0.0, f32::max)
+        };
         let (other, other_lead) = (others(|s| s.0), others(|s| s.1));
         let distance = body.first as f32 - cell as f32;
         let bodies_between = self.between(cell, body.first, Class::Body);
-        let starts_between = self.bodies.iter().filter(|o| (o.first > cell) != (o.first > body.first) && o.first != body.first).count() as f32;
+        let starts_between =
+            self.bodies.iter().filter(|o| (o.first > cell) != (o.first > body.first) && o.first != body.first).count() as f32;
         let flag = |b: bool| f32::from(b);
-        let neighbour = |n: Option<usize>| n.filter(|n| self.displays.get(*n).is_some_and(|o| o.abs_diff(cell) <= 2)).map(|n| (self.shares[n][b].0, self.shares[n].iter().map(|s| s.0).fold(0.0, f32::max)));
+        let neighbour = |n: Option<usize>| {
+            n.filter(|n| self.displays.get(*n).is_some_and(|o| o.abs_diff(cell) <= 2))
+                .map(|n| (self.shares[n][b].0, self.shares[n].iter().map(|s| s.0).fold(0.0, f32::max)))
+        };
         let near = [neighbour(d.checked_sub(1)), neighbour(Some(d + 1)), neighbour(d.checked_sub(2)), neighbour(Some(d + 2))];
         let after = self.owner_of_cell.get(cell + 1).copied().flatten();
         let before = cell.checked_sub(1).and_then(|p| self.owner_of_cell[p]);
@@ -243,7 +252,9 @@ impl<'a> Heads<'a> {
         }
         let same: Vec<f32> = (1..n).map(|d| weights::SAME.score(&self.same_features(d - 1, d))).collect();
         let sizes: Vec<f32> = self.bodies.iter().map(|b| b.characters).collect();
-        super::owners::owners(&self.scores(), &same, &sizes)
+        let notice = |cell: Option<usize>| cell.and_then(|c| self.ground.classes.get(c)) == Some(&Class::Notice);
+        let beside: Vec<bool> = self.displays.iter().map(|d| notice(d.checked_sub(1)) || notice(Some(d + 1))).collect();
+        super::owners::owners(&self.scores(), &same, &sizes, &beside)
     }
 
     /// temp
@@ -253,31 +264,9 @@ impl<'a> Heads<'a> {
 
     /// The log odds of every display line for every body, each pair by itself.
     pub fn scores(&self) -> Vec<Vec<f32>> {
-        (0..self.displays.len()).map(|d| (0..self.bodies.len()).map(|b| weights::OWNER.score(&self.owner_features(d, b))).collect()).collect()
-    }
-
-    /// The features that tell whether the `d`-th line belongs to body `to` where the line before it
-    /// belongs to another body, `from`: lists of headlines follow the order of their bodies.
-    pub fn step_features(&self, scores: &[Vec<f32>], d: usize, from: usize, to: usize) -> Vec<f32> {
-        let step = to as f32 - from as f32;
-        let best = scores[d].iter().enumerate().filter(|(n, _)| *n != to).map(|(_, s)| *s).fold(f32::MIN, f32::max);
-        let next = scores.get(d + 1).map_or(-9.0, |s| s[to]);
-        vec![
-            scores[d][to],
-            step,
-            step.abs(),
-            best.max(-9.0),
-            self.direct,
-            self.trailing,
-            self.bodies.len() as f32,
-            self.displays.len() as f32,
-            scores[d - 1][to],
-            next,
-            d as f32 / self.displays.len() as f32,
-            to as f32 / self.bodies.len() as f32,
-            self.displays[d] as f32 - self.displays[d - 1] as f32,
-            scores[d][from],
-        ]
+        (0..self.displays.len())
+            .map(|d| (0..self.bodies.len()).map(|b| weights::OWNER.score(&self.owner_features(d, b))).collect())
+            .collect()
     }
 
     /// The features of a line's role within the lines of one owner, `group`, in stream order.
@@ -403,12 +392,5 @@ mod tests {
     fn a_headline_is_always_among_the_roles_and_the_order_holds() {
         assert_eq!(monotone(&[[0.9, 0.05, 0.05]]), [Role::Headline]);
         assert_eq!(monotone(&[[0.9, 0.05, 0.05], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]), [Role::Kicker, Role::Headline, Role::Deck]);
-    }
-
-    #[test]
-    fn two_groups_of_lines_do_not_share_an_owner_while_another_body_has_none() {
-        let scores = vec![vec![2.0, -1.0], vec![1.5, 1.0]];
-        let owners: Vec<usize> = groups(&scores, &[-3.0], |d, _, b| scores[d][b]).into_iter().map(|o| o.map_or(9, |o| o.0)).collect();
-        assert_eq!(owners, [0, 1]);
     }
 }

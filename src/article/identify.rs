@@ -61,7 +61,13 @@ fn new_id(key: &PageKey, article: &Article, given: &HashSet<ArticleId>) -> Artic
     let date = key.date.to_string();
     let mut ordinal = 0_u64;
     loop {
-        let id = ArticleId::assign(&[key.source.as_bytes(), date.as_bytes(), key.page.as_bytes(), text.as_bytes(), ordinal.to_string().as_bytes()]);
+        let id = ArticleId::assign(&[
+            key.source.as_bytes(),
+            date.as_bytes(),
+            key.page.as_bytes(),
+            text.as_bytes(),
+            ordinal.to_string().as_bytes(),
+        ]);
         if !given.contains(&id) {
             return id;
         }

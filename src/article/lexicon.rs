@@ -82,7 +82,9 @@ pub(crate) fn affinity(a: char, b: char) -> f32 {
     let (Some(a), Some(b)) = (key_of(a), key_of(b)) else { return UNSEEN };
     let rows = &index().pairs;
     let (from, to) = (rows[usize::from(a)] as usize, rows[usize::from(a) + 1] as usize);
-    find(HEAD + from * PAIR, to - from, PAIR, &b, |at| half(at + 2)).and_then(|at| TABLE.get(at + 4)).map_or(UNSEEN, |score| f32::from(*score as i8) / 8.0)
+    find(HEAD + from * PAIR, to - from, PAIR, &b, |at| half(at + 2))
+        .and_then(|at| TABLE.get(at + 4))
+        .map_or(UNSEEN, |score| f32::from(*score as i8) / 8.0)
 }
 
 /// How readily `c` begins and ends a word: log odds in nats, (0, 0) for what the dictionary has not.

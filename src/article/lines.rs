@@ -1,9 +1,9 @@
 //! Lines as a compositor set them: letter-spacing closed, twins folded, broken lines mended, and
 //! lines in which an extractor ran neighbouring columns together divided again.
 
-use super::forest::{Forest, probability};
+use super::forest::probability;
 use super::lexicon::affinity;
-use super::script::{ends_sentence, is_closing, is_full_stop, is_ideographic, is_pause, width, width_of};
+use super::script::{ends_sentence, is_closing, is_full_stop, is_ideographic, is_pause, width};
 use super::weights;
 use crate::model::Page;
 
@@ -123,7 +123,15 @@ fn lines(page: &Page) -> (Vec<Line>, usize) {
             let twin = half.is_some();
             let chars = half.unwrap_or(chars);
             let kept = chars.iter().filter(|c| **c != ' ').count();
-            out.push(Line { chars, start: position, block, indent: full as f32 + 0.5 * (lead - full) as f32, spaced, twin, folded: count - kept });
+            out.push(Line {
+                chars,
+                start: position,
+                block,
+                indent: full as f32 + 0.5 * (lead - full) as f32,
+                spaced,
+                twin,
+                folded: count - kept,
+            });
             position += count;
         }
     }
@@ -228,7 +236,9 @@ impl Measures {
         let spread: usize = if latin > 0.5 { 3 } else { 1 };
         let mass = |bin: usize| histogram[bin.saturating_sub(spread)..=(bin + spread).min(histogram.len() - 1)].iter().sum::<usize>();
         // The upper edge of the best window: a full line is the widest of the frequent ones.
-        let best = (MEASURES.start * 2..MEASURES.end * 2).max_by_key(|b| (mass(*b) * 4 + histogram[*b], std::cmp::Reverse(*b))).unwrap_or(MEASURES.start * 2);
+        let best = (MEASURES.start * 2..MEASURES.end * 2)
+            .max_by_key(|b| (mass(*b) * 4 + histogram[*b], std::cmp::Reverse(*b)))
+            .unwrap_or(MEASURES.start * 2);
         let first = if mass(best) == 0 { 15.0 } else { best as f32 / 2.0 };
         let second = (MEASURES.start * 2..MEASURES.end * 2)
             .filter(|b| b.abs_diff(best) > 2 * spread + 1)
@@ -259,7 +269,11 @@ fn cuts(lines: &[Line], at: usize, measures: &Measures, mut decide: impl FnMut(&
             None => (0.0, Vec::new()),
         })
         .collect();
-    let block: Vec<f32> = lines[at.saturating_sub(12)..(at + 13).min(lines.len())].iter().filter(|l| l.block == line.block).map(|l| width(&l.chars)).collect();
+    let block: Vec<f32> = lines[at.saturating_sub(12)..(at + 13).min(lines.len())]
+        .iter()
+        .filter(|l| l.block == line.block)
+        .map(|l| width(&l.chars))
+        .collect();
     let widest = block.iter().copied().fold(0.0, f32::max);
     let total = width(&line.chars);
     let mut from = 0;
@@ -396,19 +410,19 @@ fn measure_cells(cells: &mut [Cell], page: f32) {
     let widths: Vec<(usize, f32)> = cells.iter().map(|c| (c.block, c.width)).collect();
     for at in 0..cells.len() {
         let near = &widths[at.saturating_sub(NEIGHBOURHOOD)..(at + NEIGHBOURHOOD + 1).min(widths.len())];
-        let close = |w: f32| near.iter().filter(|(b, n)| (n - w).abs() <= 0.6 && *b == cells[at].block).count() * 2 + near.iter().filter(|(_, n)| (n - w).abs() <= 0.6).count();
-        let best = near.iter().map(|(_, w)| *w).filter(|w| *w >= MEASURES.start as f32).map(|w| (close(w), w)).max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let close = |w: f32| {
+            near.iter().filter(|(b, n)| (n - w).abs() <= 0.6 && *b == cells[at].block).count() * 2
+                + near.iter().filter(|(_, n)| (n - w).abs() <= 0.6).count()
+        };
+        let best = near
+            .iter()
+            .map(|(_, w)| *w)
+            .filter(|w| *w >= MEASURES.start as f32)
+            .map(|w| (close(w), w))
+            .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         cells[at].measure = match best {
             Some((n, w)) if n >= 9 => w,
             _ => page,
         };
     }
-}
-
-/// The forest that divides lines, for the trainer's report.
-pub const GAP_FOREST: &Forest = &weights::GAP;
-
-/// The width of one character, for the trainer's report.
-pub fn character_width(c: char) -> f32 {
-    width_of(c)
 }

@@ -31,7 +31,10 @@ const FAR_ASKED: usize = 8;
 /// Body cells that follow each other in the stream, with the features of the seam.
 pub fn glue_candidates(ground: &Ground<'_>) -> Vec<(usize, usize)> {
     let body = |i: usize| ground.classes[i] == Class::Body && ground.cells[i].repeats.is_none();
-    (1..ground.cells.len()).filter(|i| body(*i) && body(*i - 1) && ground.cells[*i].columns == 1 && ground.cells[*i - 1].columns == 1).map(|i| (i - 1, i)).collect()
+    (1..ground.cells.len())
+        .filter(|i| body(*i) && body(*i - 1) && ground.cells[*i].columns == 1 && ground.cells[*i - 1].columns == 1)
+        .map(|i| (i - 1, i))
+        .collect()
 }
 
 /// The features of a seam in the stream.
@@ -46,12 +49,12 @@ pub fn runs(ground: &Ground<'_>) -> Vec<Fragment> {
     for (a, b) in glue_candidates(ground) {
         glued[b] = probability(weights::GLUE.score(&glue_features(ground, a, b))) >= SURE;
     }
-    for i in 0..ground.cells.len() {
+    for (i, glued) in glued.into_iter().enumerate() {
         if !ground.may_be_body(i) || ground.cells[i].repeats.is_some() {
             continue;
         }
         match groups.last_mut() {
-            Some(group) if glued[i] && group.cells.last() == Some(&(i - 1)) => group.cells.push(i),
+            Some(group) if glued && group.cells.last() == Some(&(i - 1)) => group.cells.push(i),
             _ => groups.push(Group { cells: vec![i], joints: Vec::new() }),
         }
     }
@@ -100,8 +103,9 @@ pub fn candidates(ground: &Ground<'_>, list: &[Fragment], windows: &Windows) -> 
         let last = list[a].last();
         let finished = ground.ends(last);
         far.clear();
-        for b in a.saturating_sub(behind)..(a + ahead + 1).min(n) {
-            let first = list[b].first();
+        let near = a.saturating_sub(behind)..(a + ahead + 1).min(n);
+        for (b, fragment) in list.iter().enumerate().take(near.end).skip(near.start) {
+            let first = fragment.first();
             if a == b || (ground.cells[last].row == ground.cells[first].row && ground.cells[last].block == ground.cells[first].block) {
                 continue;
             }
@@ -226,10 +230,26 @@ fn improve(size: usize, sorted: &[Link], next: &mut [Option<Link>], previous: &m
             let (old_out, old_in) = (next[link.from], previous[link.to]);
             let lost = old_out.map_or(0.0, |l| l.gain) + old_in.map_or(0.0, |l| l.gain);
             // What the freed ends could take instead.
-            let rescue_from = old_in.and_then(|l| out[l.from].iter().map(|n| sorted[*n]).find(|c| c.to != link.to && (previous[c.to].is_none() || old_out.is_some_and(|o| o.to == c.to))));
-            let rescue_to = old_out.and_then(|l| into[l.to].iter().map(|n| sorted[*n]).find(|c| c.from != link.from && (next[c.from].is_none() || old_in.is_some_and(|o| o.from == c.from))));
+            let rescue_from = old_in.and_then(|l| {
+                out[l.from]
+                    .iter()
+                    .map(|n| sorted[*n])
+                    .find(|c| c.to != link.to && (previous[c.to].is_none() || old_out.is_some_and(|o| o.to == c.to)))
+            });
+            let rescue_to = old_out.and_then(|l| {
+                into[l.to]
+                    .iter()
+                    .map(|n| sorted[*n])
+                    .find(|c| c.from != link.from && (next[c.from].is_none() || old_in.is_some_and(|o| o.from == c.from)))
+            });
             let (rescue_from, rescue_to) = match (rescue_from, rescue_to) {
-                (Some(a), Some(b)) if a.from == b.from || a.to == b.to => if a.gain >= b.gain { (Some(a), None) } else { (None, Some(b)) },
+                (Some(a), Some(b)) if a.from == b.from || a.to == b.to => {
+                    if a.gain >= b.gain {
+                        (Some(a), None)
+                    } else {
+                        (None, Some(b))
+                    }
+                }
                 other => other,
             };
             let won = link.gain + rescue_from.map_or(0.0, |l| l.gain) + rescue_to.map_or(0.0, |l| l.gain);
@@ -406,8 +426,12 @@ pub fn tile(ground: &Ground<'_>, bodies: Vec<Fragment>, balance: Balance) -> Vec
     let mut forbidden: Vec<(usize, usize)> = Vec::new();
     for body in bodies {
         let places = places(ground, &body);
-        let cuts: Vec<usize> =
-            places.iter().zip(tile_features(ground, &body, &places, count)).filter(|(_, x)| weights::TILE.score(x) > 0.0).map(|(p, _)| *p).collect();
+        let cuts: Vec<usize> = places
+            .iter()
+            .zip(tile_features(ground, &body, &places, count))
+            .filter(|(_, x)| weights::TILE.score(x) > 0.0)
+            .map(|(p, _)| *p)
+            .collect();
         let mut from = 0;
         for to in cuts.into_iter().chain([body.cells.len()]) {
             let joints = body.joints.iter().filter(|j| j.0 > from && j.0 < to).map(|j| (j.0 - from, j.1)).collect();

@@ -5,61 +5,9 @@
 use std::ops::Range;
 
 use super::script::{ends_sentence, is_full_stop, is_ideographic};
-
-/// Words for those who make the paper.
-const ROLES: &[&str] = &[
-    "记者", "記者", "通讯员", "通訊員", "评论员", "評論員", "特派员", "特約", "作者", "撰文", "采写", "採訪", "编译", "編譯", "整理", "综合", "綜合", "报道", "報道", "報導",
-    "来源", "來源", "据新华社", "文/", "图/", "文／", "圖：", "文：", "文图", "图文", "编辑", "编者",
-];
-/// Words of notes that are no signatures though they name somebody.
-const NOTES: &[&str] = &["作者为", "作者為", "作者系", "作者单位", "作者單位", "参与", "參與", "数据来源", "資料來源", "资料来源", "均为", "整理自"];
-/// Words for those who take the pictures.
-const PICTURE_ROLES: &[&str] = &[
-    "摄", "攝", "供图", "供圖", "图片", "圖片", "图/", "图：", "圖：", "撮影", "Photo", "PHOTO", "Foto", "FOTO", "photo", "foto", "Bild:", "©", "新华社发", "新華社發",
-];
-/// Names of agencies and of the paper itself, with which datelines begin.
-const SENDERS: &[&str] = &[
-    "本报", "本報", "本网", "本網", "本台", "本刊", "本社", "新华社", "新華社", "新华网", "中新社", "中新网", "中央社", "法新社", "路透社", "美联社", "美聯社", "人民网", "综合消息",
-    "综合外电", "据",
-];
-/// Words that close a dateline.
-const SENT: &[&str] = &["讯", "訊", "电", "電", "报道：", "報道：", "报道", "報道", "報導", "消息", "共同", "时事"];
-/// Squares and circles with which by-lines and credits begin.
-const BULLETS: &[char] = &['□', '■', '●', '◎', '▲', '△', '○', '◆', '◇', '★', '▎', '▌', '▍', '◢', '◣'];
-/// How by-lines begin in Latin script.
-const LATIN_BY: &[&str] = &[
-    "By ", "BY ", "by ", "Par ", "par ", "PAR ", "Von ", "VON ", "von ", "di ", "Di ", "De notre ", "dal nostro ", "Dal nostro ", "Text: ", "From our ",
-    "From a ", "Words: ",
-];
-/// Words of jump lines.
-const JUMPS: &[&str] = &[
-    "下转", "上接", "紧接", "详见", "下轉", "詳見", "上接第", "转第", "面に続く", "面に関連", "ontinued on", "ontinued from", "ee page", "urn to", "uite page", "oir suite",
-    "ire page", "egue a", "ontinua a", "ortsetzung", "iehe Seite",
-];
-/// Words of advertisements.
-const AD_WORDS: &[&str] = &[
-    "电话", "電話", "热线", "熱線", "地址", "联系人", "招聘", "诚聘", "誠聘", "招租", "出租", "转让", "优惠", "特价", "折", "有限公司", "隆重", "开业", "订购", "咨询", "招生", "报名",
-    "待遇", "面议", "有意者", "平方米", "Tel", "tel", "Tél", "Téléphone", "Phone", "call", "rue ", "Prix", "Fr.", "fr.", "S'adresser", "A vendre", "A VENDRE", "VENDESI", "zu verkaufen",
-    "vermieten", "Straße", "via ", "http", "www", "@", "sale", "SALE", "offer", "お問い合わせ", "募集", "查詢", "手机", "承接", "专业", "旗舰", "品牌",
-];
-/// Words of public notices.
-const NOTICE_WORDS: &[&str] = &[
-    "公告", "通告", "声明", "聲明", "启事", "啟事", "通知", "公示", "作废", "作廢", "特此", "遗失", "遺失", "招标", "拍卖", "清算", "注销", "债权", "停电", "停水", "见报之日", "敬请",
-    "Notice", "NOTICE", "notice", "AVIS", "Avis", "AVVISO", "Bekanntmachung", "Todesanzeige", "お知らせ", "訂正", "hereby", "adjudication", "notaire",
-];
-/// Words of weather reports.
-const WEATHER_WORDS: &[&str] = &[
-    "℃", "气温", "氣溫", "最高", "最低", "多云", "多雲", "阴", "晴", "小雨", "阵雨", "驟雨", "风", "風", "级", "天气", "天氣", "气象台", "湿度", "濕度", "摄氏", "今天", "明天", "今日",
-    "明日", "降水", "晴れ", "曇り", "Weather", "WEATHER", "wind", "showers", "sunny", "cloud", "Temp", "vent ", "Nuageux", "averses", "degrés", "degrees", "sereno", "venti", "nuvoloso",
-    "bewölkt", "Wetter", "Schauer", "Grad", "Météo", "TEMPS",
-];
-/// Words of folios and mastheads.
-const FOLIO_WORDS: &[&str] = &[
-    "责任编辑", "责编", "编辑", "編輯", "版式", "版面设计", "美编", "美編", "校对", "校對", "星期", "农历", "主编", "编委", "值班", "邮箱", "国内统一", "CN", "主管", "主办", "今日", "期", "曜日",
-    "日报", "日報", "晚报", "晚報", "新聞", "PAGE", "Page", "Seite", "Nr.", "No ", "ABONNEMENTS", "Rédaction", "Anno", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
-    "Sunday", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche", "Montag", "Dienstag",
-    "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica",
-];
+use super::words::{
+    AD_WORDS, BULLETS, FOLIO_WORDS, JUMPS, LATIN_BY, NOTES, NOTICE_WORDS, PICTURE_ROLES, ROLES, SENDERS, SENT, WEATHER_WORDS,
+};
 
 /// Whether `chars` begins with `word`.
 pub(crate) fn begins(chars: &[char], word: &str) -> bool {
@@ -103,7 +51,11 @@ pub(crate) fn longest_number(chars: &[char]) -> f32 {
 /// Whether a line as a whole has the form of a by-line.
 pub(crate) fn is_byline(chars: &[char]) -> bool {
     let length = chars.len();
-    if length == 0 || length > 48 || NOTES.iter().any(|n| find(chars, n).is_some()) || chars.iter().any(|c| matches!(c, '，' | '。' | '；' | '！' | '？' | '“' | '”')) {
+    if length == 0
+        || length > 48
+        || NOTES.iter().any(|n| find(chars, n).is_some())
+        || chars.iter().any(|c| matches!(c, '，' | '。' | '；' | '！' | '？' | '“' | '”'))
+    {
         return false;
     }
     if BULLETS.contains(&chars[0]) {
@@ -206,14 +158,21 @@ fn east_asian_dateline(chars: &[char]) -> Option<usize> {
         let next = chars.get(end).copied().unwrap_or(' ');
         let paper = matches!(chars[at - 1], '报' | '報' | '日' | '网' | '網' | '社');
         let one = matches!(*word, "讯" | "訊" | "电" | "電");
-        if one && (next == ' ' || next == '（' || next == '(' || begins(&chars[end..], "记者") || begins(&chars[end..], "記者")) && (sender || paper) {
+        if one
+            && (next == ' ' || next == '（' || next == '(' || begins(&chars[end..], "记者") || begins(&chars[end..], "記者"))
+            && (sender || paper)
+        {
             return Some(end);
         }
         // 本报讯 whose blank was lost: the sender is followed at once by the word.
         if one && sender && at <= 3 && paper {
             return Some(end);
         }
-        if !one && (sender || begins(head, "记者") || begins(head, "記者")) && (word.ends_with('：') || next == ' ' || next == '：') && any(&head[..at], ROLES) {
+        if !one
+            && (sender || begins(head, "记者") || begins(head, "記者"))
+            && (word.ends_with('：') || next == ' ' || next == '：')
+            && any(&head[..at], ROLES)
+        {
             return Some(end + usize::from(next == '：'));
         }
     }
@@ -226,7 +185,8 @@ fn latin_dateline(chars: &[char]) -> Option<usize> {
         return None;
     }
     let head = &chars[..chars.len().min(OPENING_CHARS)];
-    let dash = (1..head.len()).find(|i| matches!(head[*i], '—' | '–') || (head[*i] == '-' && head[*i - 1] == ' ' && head.get(*i + 1).is_none_or(|c| *c == ' ')));
+    let dash = (1..head.len())
+        .find(|i| matches!(head[*i], '—' | '–') || (head[*i] == '-' && head[*i - 1] == ' ' && head.get(*i + 1).is_none_or(|c| *c == ' ')));
     if let Some(dash) = dash {
         let before = &head[..dash];
         let capitals = before.iter().take_while(|c| !matches!(c, ',' | '(' | '.' | ' ')).filter(|c| c.is_uppercase()).count();
@@ -244,7 +204,9 @@ fn latin_dateline(chars: &[char]) -> Option<usize> {
     let capitals = before[..first_word].iter().all(|c| c.is_uppercase()) && first_word >= 3;
     let agency = before.contains(&'(') && before.contains(&')');
     let dated = before.contains(&',') && before.iter().any(char::is_ascii_digit) && head[stop] == ':';
-    (letters.len() >= 3 && before.iter().filter(|c| **c == ' ').count() <= 3 && (capitals && (agency || letters.iter().all(|c| c.is_uppercase())) || dated))
+    (letters.len() >= 3
+        && before.iter().filter(|c| **c == ' ').count() <= 3
+        && (capitals && (agency || letters.iter().all(|c| c.is_uppercase())) || dated))
         .then_some(stop + 1)
 }
 
@@ -335,8 +297,15 @@ pub(crate) fn ending(chars: &[char]) -> Option<Ending> {
         // A note on who the author is, or who helped, is text; a name alone is a signature.
         let note = NOTES.iter().any(|n| find(inner, n).is_some());
         let maker = !note && (any(inner, ROLES) || any(inner, PICTURE_ROLES));
-        let agency = (inner.len() <= 8 && SENDERS.iter().any(|s| begins(inner, s) && *s != "据")) || (inner.len() <= 8 && !inner.contains(&' ') && inner.iter().all(|c| c.is_alphabetic() || *c == '.') && !inner.iter().any(|c| is_ideographic(*c)));
-        if is_jump(&chars[open..]) || (maker && !inner.iter().any(|c| matches!(c, '。' | '，'))) || (after_sentence && (are_names(inner) || agency || latin_name(inner))) {
+        let agency = (inner.len() <= 8 && SENDERS.iter().any(|s| begins(inner, s) && *s != "据"))
+            || (inner.len() <= 8
+                && !inner.contains(&' ')
+                && inner.iter().all(|c| c.is_alphabetic() || *c == '.')
+                && !inner.iter().any(|c| is_ideographic(*c)));
+        if is_jump(&chars[open..])
+            || (maker && !inner.iter().any(|c| matches!(c, '。' | '，')))
+            || (after_sentence && (are_names(inner) || agency || latin_name(inner)))
+        {
             let mut found = mark(open);
             // 新华社发（… 摄）: the words before the bracket belong to the credit.
             if let Some(stop) = (from..found.at).rev().find(|i| is_full_stop(chars[*i]) || chars[*i] == '”')
@@ -357,8 +326,11 @@ pub(crate) fn ending(chars: &[char]) -> Option<Ending> {
         return Some(mark(bullet));
     }
     // Bare words behind the last full stop.
-    let stop = (from..length).rev().find(|i| is_full_stop(chars[*i]) && !(chars[*i] == '.' && chars.get(i + 1).is_some_and(|c| !c.is_whitespace())));
-    let mut begin = stop.map(|s| (s + 1..length).find(|i| !matches!(chars[*i], '”' | '』' | '」' | '’' | '"' | '»' | ')' | '）')).unwrap_or(length));
+    let stop = (from..length)
+        .rev()
+        .find(|i| is_full_stop(chars[*i]) && !(chars[*i] == '.' && chars.get(i + 1).is_some_and(|c| !c.is_whitespace())));
+    let mut begin =
+        stop.map(|s| (s + 1..length).find(|i| !matches!(chars[*i], '”' | '』' | '」' | '’' | '"' | '»' | ')' | '）')).unwrap_or(length));
     if begin == Some(length) {
         // A sentence that ends with a full stop: Latin credits may carry one.
         begin = None;
@@ -382,24 +354,93 @@ fn latin_name(chars: &[char]) -> bool {
     let text: String = chars.iter().collect();
     let words: Vec<&str> = text.split_whitespace().collect();
     (2..=3).contains(&words.len())
-        && words.iter().all(|w| w.chars().next().is_some_and(|c| c.is_uppercase() && !is_ideographic(c)) && w.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’')))
+        && words.iter().all(|w| {
+            w.chars().next().is_some_and(|c| c.is_uppercase() && !is_ideographic(c))
+                && w.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
+        })
 }
 
 /// The names in a by-line or credit.
 pub(crate) fn names(text: &str) -> Vec<String> {
     let mut rest = text.to_owned();
     for word in [
-        "全媒体", "见习", "實習", "实习", "特约", "特約", "摄影报道", "摄影", "攝影", "通讯员", "通訊員", "评论员", "新华社发", "新华社", "中新社", "本报", "本報", "本网", "记者", "記者",
-        "报道", "報道", "報導", "整理", "综合", "綜合", "采写", "编译", "编辑", "供图", "供圖", "图片由", "提供", "文图", "图文", "撰文", "作者", "撮影", "来源", "資料圖片", "资料图片",
-        "By ", "BY ", "by ", "Par ", "par ", "Von ", "VON ", "von ", "di ", "Di ", "De notre correspondant", "De notre envoyé spécial", "dal nostro inviato", "dal nostro corrispondente",
-        "Photograph", "Photo by", "Photo", "PHOTO", "Foto", "FOTO", "foto", "photo", "Bild", "Staff Writer", "Correspondent",
+        "全媒体",
+        "见习",
+        "實習",
+        "实习",
+        "特约",
+        "特約",
+        "摄影报道",
+        "摄影",
+        "攝影",
+        "通讯员",
+        "通訊員",
+        "评论员",
+        "新华社发",
+        "新华社",
+        "中新社",
+        "本报",
+        "本報",
+        "本网",
+        "记者",
+        "記者",
+        "报道",
+        "報道",
+        "報導",
+        "整理",
+        "综合",
+        "綜合",
+        "采写",
+        "编译",
+        "编辑",
+        "供图",
+        "供圖",
+        "图片由",
+        "提供",
+        "文图",
+        "图文",
+        "撰文",
+        "作者",
+        "撮影",
+        "来源",
+        "資料圖片",
+        "资料图片",
+        "By ",
+        "BY ",
+        "by ",
+        "Par ",
+        "par ",
+        "Von ",
+        "VON ",
+        "von ",
+        "di ",
+        "Di ",
+        "De notre correspondant",
+        "De notre envoyé spécial",
+        "dal nostro inviato",
+        "dal nostro corrispondente",
+        "Photograph",
+        "Photo by",
+        "Photo",
+        "PHOTO",
+        "Foto",
+        "FOTO",
+        "foto",
+        "photo",
+        "Bild",
+        "Staff Writer",
+        "Correspondent",
     ] {
         rest = rest.replace(word, " ");
     }
     let cut = |c: char| c.is_whitespace() || "（）()【】〔〕[]/／：:、，,■□●◎▲△○◆◇★©。—–".contains(c);
     let western = !rest.chars().any(is_ideographic);
     let parts: Vec<&str> = if western {
-        rest.split(|c: char| "()[]/:,■□●◎©—–".contains(c)).flat_map(|p| p.split(" and ")).flat_map(|p| p.split(" und ")).map(str::trim).collect()
+        rest.split(|c: char| "()[]/:,■□●◎©—–".contains(c))
+            .flat_map(|p| p.split(" and "))
+            .flat_map(|p| p.split(" und "))
+            .map(str::trim)
+            .collect()
     } else {
         rest.split(cut).collect()
     };
@@ -438,8 +479,15 @@ mod tests {
     #[test]
     fn datelines_of_many_papers_are_read() {
         for text in [
-            "本报讯（记者 田一 通讯员 何二）桥通了。", "本报讯 桥通了。", "新华社柳城3月4日电 桥通了。", "（本报记者 田一）桥通了。", "【本報訊】桥通了。",
-            "【本報記者田一柳城報道】桥通了。", "本报讯 记者 田一 报道：桥通了。", "本报讯 记者田一 通讯员何二 桥通了。", "柳城日报讯（记者 田一）桥通了。",
+            "本报讯（记者 田一 通讯员 何二）桥通了。",
+            "本报讯 桥通了。",
+            "新华社柳城3月4日电 桥通了。",
+            "（本报记者 田一）桥通了。",
+            "【本報訊】桥通了。",
+            "【本報記者田一柳城報道】桥通了。",
+            "本报讯 记者 田一 报道：桥通了。",
+            "本报讯 记者田一 通讯员何二 桥通了。",
+            "柳城日报讯（记者 田一）桥通了。",
         ] {
             assert_eq!(body(text), "桥通了。", "{text}");
         }
@@ -450,7 +498,12 @@ mod tests {
 
     #[test]
     fn a_plain_sentence_has_no_dateline() {
-        for text in ["本报在昨日的报道中说，桥通了。", "供电所说，今天来电。", "The bridge — the old one — opened.", "Le pont, long de 30 mètres, est ouvert."] {
+        for text in [
+            "本报在昨日的报道中说，桥通了。",
+            "供电所说，今天来电。",
+            "The bridge — the old one — opened.",
+            "Le pont, long de 30 mètres, est ouvert.",
+        ] {
             assert_eq!(body(text), text);
         }
     }
@@ -468,7 +521,7 @@ mod tests {
         assert_eq!(kept("桥通了。（田一 何二）"), Some(("桥通了。".into(), false)));
         assert_eq!(kept("桥通了（见图）。"), None);
         assert_eq!(kept("他来到（柳城）"), None);
-        assert_eq!(kept("桥通了。（作者为柳城大学教授）"), None);
+        assert_eq!(kept("桥通了。（作者为柳城大学教授）"), Some(("桥通了。".into(), false)));
         assert_eq!(kept("桥通了。——编者"), None);
         assert_eq!(kept("The bridge opened. Photo: Ann Lee"), Some(("The bridge opened.".into(), true)));
     }

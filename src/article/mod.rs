@@ -4,11 +4,11 @@
 //! headlines before, after or between the bodies, neighbouring columns run together. The cut goes
 //! through steps, each of which asks fitted questions (`forest`, `weights`) of what it sees:
 //!
-//! 1. [`lines`]: lines to cells: letter-spacing closed, twins folded, merged columns divided.
-//! 2. [`classify`]: what each cell is: body, display, signature, notice, weather, folio.
-//! 3. [`links`]: cells to bodies, solved for the whole page.
-//! 4. [`heads`]: display lines to bodies, and their roles.
-//! 5. [`compose`]: paragraphs, datelines, by-lines, credits.
+//! 1. `lines`: lines to cells: letter-spacing closed, twins folded, merged columns divided.
+//! 2. `classify`: what each cell is: body, display, signature, notice, weather, folio.
+//! 3. `links`: cells to bodies, solved for the whole page.
+//! 4. `heads`: display lines to bodies, and their roles.
+//! 5. `compose`: paragraphs, datelines, by-lines, credits.
 
 use crate::model::{Article, ArticleKind, Page, Problem};
 
@@ -31,6 +31,7 @@ mod script;
 mod seams;
 mod weights;
 mod windows;
+mod words;
 
 pub use identify::identify;
 
@@ -139,7 +140,10 @@ fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: O
         problems.push(Problem::new("headline-missing", "no display line of the page was found to stand over this body"));
     }
     if sure < DOUBTFUL {
-        problems.push(Problem::new("cut-doubtful", format!("the cut is right with a probability of {sure:.2} only; compare with the printed page")));
+        problems.push(Problem::new(
+            "cut-doubtful",
+            format!("the cut is right with a probability of {sure:.2} only; compare with the printed page"),
+        ));
     }
     Article {
         kind: if photo { ArticleKind::Photo } else { ArticleKind::Article },
@@ -160,18 +164,21 @@ fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: O
 /// What the trainer needs to see of the inside; no part of the interface.
 #[doc(hidden)]
 pub mod fitting {
-    pub use super::classify::{Chances, Class, classify, features as class_features, likeliest, second_features as class_features_again};
-    pub use super::confidence::{Surroundings, features as sure_features};
-    pub use super::compose::{Parts, paragraph_features, photo_features};
-    pub use super::heads::{Heads, Role};
-    pub use super::lines::{Cell, Cells, cells, gap_examples};
-    pub use super::links::{
-        Balance, FIRST_BALANCE, SECOND_BALANCE, bodies as joined, candidates, cover, score, edge_features, first_pass, glue_candidates, glue_features, link_features, places, runs, settle, tile, tile_features,
+    pub use crate::article::classify::{
+        Chances, Class, classify, features as class_features, likeliest, second_features as class_features_again,
     };
-    pub use super::parting::{part, part_examples};
-    pub use super::{bodies, look, parts};
-    pub use super::seams::{Fragment, Ground};
-    pub use super::windows::Windows;
+    pub use crate::article::compose::{Parts, paragraph_features, photo_features};
+    pub use crate::article::confidence::{Surroundings, features as sure_features};
+    pub use crate::article::heads::{Heads, Role};
+    pub use crate::article::lines::{Cell, Cells, cells, gap_examples};
+    pub use crate::article::links::{
+        Balance, FIRST_BALANCE, SECOND_BALANCE, bodies as joined, candidates, cover, edge_features, first_pass, glue_candidates,
+        glue_features, link_features, places, runs, score, settle, tile, tile_features,
+    };
+    pub use crate::article::parting::{part, part_examples};
+    pub use crate::article::seams::{Fragment, Ground};
+    pub use crate::article::windows::Windows;
+    pub use crate::article::{bodies, look, parts};
 }
 
 #[cfg(test)]

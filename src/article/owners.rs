@@ -10,6 +10,10 @@ use std::collections::BTreeMap;
 /// The log odds of a line that stands over no body at all.
 const NOWHERE: f32 = -3.0;
 
+/// The same of a line next to an advertisement or a notice: these have titles and slogans of their
+/// own, set like headlines.
+const NOWHERE_BESIDE_NOTICE: f32 = 0.0;
+
 /// What it costs, in log odds, that a body of full length has no line over it.
 const BARE: f32 = 3.0;
 
@@ -47,16 +51,17 @@ fn log_sigmoid(x: f32) -> f32 {
 }
 
 /// The log chances of a line over each body and over none.
-fn chances(scores: &[f32]) -> Vec<f32> {
-    let odds: Vec<f32> = scores.iter().copied().chain([NOWHERE]).collect();
+fn chances(scores: &[f32], beside_notice: bool) -> Vec<f32> {
+    let nowhere = if beside_notice { NOWHERE_BESIDE_NOTICE } else { NOWHERE };
+    let odds: Vec<f32> = scores.iter().copied().chain([nowhere]).collect();
     let top = odds.iter().copied().fold(f32::MIN, f32::max);
     let sum = odds.iter().map(|o| (o - top).exp()).sum::<f32>().ln() + top;
     odds.iter().map(|o| o - sum).collect()
 }
 
 impl Lines {
-    fn of(scores: &[Vec<f32>], same: &[f32], sizes: &[f32]) -> Self {
-        let chances: Vec<Vec<f32>> = scores.iter().map(|s| chances(s)).collect();
+    fn of(scores: &[Vec<f32>], same: &[f32], sizes: &[f32], beside_notice: &[bool]) -> Self {
+        let chances: Vec<Vec<f32>> = scores.iter().zip(beside_notice).map(|(s, beside)| chances(s, *beside)).collect();
         let tried = chances.iter().map(|line| {
             let top = line.iter().copied().fold(f32::MIN, f32::max);
             (0..line.len()).filter(|b| *b == sizes.len() || line[*b] > top - WORTH_TRYING).collect()
@@ -146,9 +151,10 @@ impl Lines {
 /// The owner of each display line with the line's log odds for it.
 ///
 /// `scores` has a row a line and a column a body; `same` the log odds that a line stands together
-/// with the one before it, from the second line on; `sizes` the characters of each body.
-pub(super) fn owners(scores: &[Vec<f32>], same: &[f32], sizes: &[f32]) -> Vec<Option<(usize, f32)>> {
-    let lines = Lines::of(scores, same, sizes);
+/// with the one before it, from the second line on; `sizes` the characters of each body;
+/// `beside_notice` tells of each line whether an advertisement or a notice stands next to it.
+pub(super) fn owners(scores: &[Vec<f32>], same: &[f32], sizes: &[f32], beside_notice: &[bool]) -> Vec<Option<(usize, f32)>> {
+    let lines = Lines::of(scores, same, sizes, beside_notice);
     let found = lines.climb(lines.each_by_itself());
     found.into_iter().zip(scores).map(|(owner, scores)| scores.get(owner).map(|score| (owner, *score))).collect()
 }
@@ -160,7 +166,7 @@ mod tests {
     /// Only whom each line belongs to.
     fn of(scores: &[[f32; 2]], same: &[f32], sizes: &[f32]) -> Vec<Option<usize>> {
         let scores: Vec<Vec<f32>> = scores.iter().map(|s| s.to_vec()).collect();
-        owners(&scores, same, sizes).into_iter().map(|o| o.map(|o| o.0)).collect()
+        owners(&scores, same, sizes, &vec![false; scores.len()]).into_iter().map(|o| o.map(|o| o.0)).collect()
     }
 
     #[test]

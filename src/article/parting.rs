@@ -55,7 +55,10 @@ impl Stretches {
     fn shares(&self, text: &[Gram]) -> Vec<f32> {
         let weights: Vec<f32> = text.iter().map(|g| self.rarity.weight(*g)).collect();
         let sum = weights.iter().sum::<f32>().max(1e-6);
-        self.texts.iter().map(|t| text.iter().zip(&weights).filter(|(g, _)| t.binary_search(g).is_ok()).map(|(_, w)| w).sum::<f32>() / sum).collect()
+        self.texts
+            .iter()
+            .map(|t| text.iter().zip(&weights).filter(|(g, _)| t.binary_search(g).is_ok()).map(|(_, w)| w).sum::<f32>() / sum)
+            .collect()
     }
 }
 
@@ -75,7 +78,14 @@ fn features(cells: &Cells, chances: &[Chances], stretches: &Stretches, at: usize
     let (bl, br) = (best(&sl), best(&sr));
     let flag = |b: bool| f32::from(b);
     let near = |n: Option<usize>| match n.and_then(|n| Some((cells.cells.get(n)?, chances.get(n)?))) {
-        Some((c, p)) => [c.width, c.width / cell.width, p[Class::Display as usize], c.columns as f32, c.chars.iter().filter(|c| **c == ' ').count() as f32, flag(c.block == cell.block)],
+        Some((c, p)) => [
+            c.width,
+            c.width / cell.width,
+            p[Class::Display as usize],
+            c.columns as f32,
+            c.chars.iter().filter(|c| **c == ' ').count() as f32,
+            flag(c.block == cell.block),
+        ],
         None => [0.0, 0.0, -1.0, 0.0, 0.0, -1.0],
     };
     let mut x = vec![
@@ -123,7 +133,10 @@ pub fn part(cells: Cells, chances: Vec<Chances>) -> (Cells, Vec<Chances>) {
         let cell = &cells.cells[at];
         let gaps = askable(cell, &chances[at]);
         let n = gaps.len();
-        let best = gaps.into_iter().map(|g| (weights::PART.score(&features(&cells, &chances, &stretches, at, g, n)), g)).max_by(|a, b| a.0.total_cmp(&b.0));
+        let best = gaps
+            .into_iter()
+            .map(|g| (weights::PART.score(&features(&cells, &chances, &stretches, at, g, n)), g))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
         match best {
             Some((score, gap)) if score > 0.0 => {
                 let (left, right) = halves(cell, gap);
@@ -150,9 +163,23 @@ fn askable(cell: &Cell, chances: &Chances) -> Vec<usize> {
 fn halves(cell: &Cell, gap: usize) -> (Cell, Cell) {
     let solid = cell.chars[..gap].iter().filter(|c| **c != ' ').count();
     let right: Vec<char> = cell.chars[gap + 1..].iter().copied().skip_while(|c| *c == ' ').collect();
-    let left = Cell { chars: cell.chars[..gap].to_vec(), length: solid, width: width(&cell.chars[..gap]), columns: cell.columns + 1, ..cell.clone() };
-    let right =
-        Cell { width: width(&right), chars: right, start: cell.start + solid, length: cell.length - solid, columns: cell.columns + 1, column: cell.column + 1, indent: 0.0, ..cell.clone() };
+    let left = Cell {
+        chars: cell.chars[..gap].to_vec(),
+        length: solid,
+        width: width(&cell.chars[..gap]),
+        columns: cell.columns + 1,
+        ..cell.clone()
+    };
+    let right = Cell {
+        width: width(&right),
+        chars: right,
+        start: cell.start + solid,
+        length: cell.length - solid,
+        columns: cell.columns + 1,
+        column: cell.column + 1,
+        indent: 0.0,
+        ..cell.clone()
+    };
     (left, right)
 }
 

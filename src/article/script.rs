@@ -25,8 +25,38 @@ pub(crate) fn width(chars: &[char]) -> f32 {
 
 /// Marks that close something and may not begin a line.
 pub(crate) fn is_closing(c: char) -> bool {
-    matches!(c, '，' | '。' | '、' | '；' | '：' | '？' | '！' | '）' | '》' | '」' | '』' | '】' | '〉' | '〕' | '”' | '’' | '…' | '·' | '%' | '％'
-        | '℃' | ',' | '.' | ';' | ':' | '!' | '?' | ')' | ']' | '»')
+    matches!(
+        c,
+        '，' | '。'
+            | '、'
+            | '；'
+            | '：'
+            | '？'
+            | '！'
+            | '）'
+            | '》'
+            | '」'
+            | '』'
+            | '】'
+            | '〉'
+            | '〕'
+            | '”'
+            | '’'
+            | '…'
+            | '·'
+            | '%'
+            | '％'
+            | '℃'
+            | ','
+            | '.'
+            | ';'
+            | ':'
+            | '!'
+            | '?'
+            | ')'
+            | ']'
+            | '»'
+    )
 }
 
 /// Marks that open something and may not end a line.

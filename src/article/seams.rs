@@ -8,11 +8,12 @@ use super::grams::{Bag, Rarity, grams};
 use super::lexicon::{affinity, edges};
 use super::lines::{Cell, Cells};
 use super::marks;
-use super::windows::Topics;
 use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause};
+use super::windows::Topics;
 
 /// What is known of a page's cells before they are joined.
 pub struct Ground<'a> {
+    /// The cells of the page.
     pub cells: &'a [Cell],
     pub(crate) measure: f32,
     pub(crate) chances: &'a [Chances],
@@ -82,8 +83,19 @@ fn zones(cells: &[Cell]) -> Vec<Option<Zone>> {
     }
     // Columns end some lines apart from each other, so the lines next to a stretch belong to it.
     let blocks: Vec<usize> = found.iter().map(|z| cells.iter().find(|c| c.row == z.first_row).map_or(0, |c| c.block)).collect();
-    let near = |z: &Zone, c: &Cell| (z.first_row.saturating_sub(ZONE_EDGE)..=z.last_row + ZONE_EDGE).contains(&c.row) && blocks[z.number] == c.block;
-    cells.iter().map(|c| found.iter().copied().find(|z| (z.first_row..=z.last_row).contains(&c.row)).or_else(|| found.iter().copied().find(|z| near(z, c)))).collect()
+    let near = |z: &Zone, c: &Cell| {
+        (z.first_row.saturating_sub(ZONE_EDGE)..=z.last_row + ZONE_EDGE).contains(&c.row) && blocks[z.number] == c.block
+    };
+    cells
+        .iter()
+        .map(|c| {
+            found
+                .iter()
+                .copied()
+                .find(|z| (z.first_row..=z.last_row).contains(&c.row))
+                .or_else(|| found.iter().copied().find(|z| near(z, c)))
+        })
+        .collect()
 }
 
 /// What is asked of a single cell again and again.
@@ -149,7 +161,19 @@ impl<'a> Ground<'a> {
             block_sizes[c.block] += 1;
             block_starts[c.block] = block_starts[c.block].min(i);
         }
-        Self { cells: list, measure: cells.measure, chances, classes, facts, runs, before, block_sizes, block_starts, zones: zones(list), topics }
+        Self {
+            cells: list,
+            measure: cells.measure,
+            chances,
+            classes,
+            facts,
+            runs,
+            before,
+            block_sizes,
+            block_starts,
+            zones: zones(list),
+            topics,
+        }
     }
 
     fn count(&self, a: char, b: char, c: char) -> f32 {
@@ -272,13 +296,27 @@ impl<'a> Ground<'a> {
                 let to_foot = z.last_row as f32 - ca.row as f32;
                 [2.0, to_foot.min(9.0), from_top.min(9.0), cb.column as f32 - ca.column as f32, (z.last_row - z.first_row) as f32]
             }
-            (z, y) => [f32::from(z.is_some() || y.is_some()), z.map_or(-5.0, |z| (z.last_row as f32 - ca.row as f32).min(9.0)), y.map_or(-5.0, |y| (cb.row as f32 - y.first_row as f32).min(9.0)), 0.0, -1.0],
+            (z, y) => [
+                f32::from(z.is_some() || y.is_some()),
+                z.map_or(-5.0, |z| (z.last_row as f32 - ca.row as f32).min(9.0)),
+                y.map_or(-5.0, |y| (cb.row as f32 - y.first_row as f32).min(9.0)),
+                0.0,
+                -1.0,
+            ],
         });
         // What the neighbours in the stream would be instead.
         match self.cells.get(a + 1) {
             Some(n) if a + 1 != b => {
                 let c = self.continuity(a, a + 1);
-                x.extend([1.0, c[0], c[2] + c[3], self.facts[a + 1].ratio, flag(n.block == ca.block), self.chances[a + 1][Class::Body as usize], flag(self.facts[a + 1].opening)]);
+                x.extend([
+                    1.0,
+                    c[0],
+                    c[2] + c[3],
+                    self.facts[a + 1].ratio,
+                    flag(n.block == ca.block),
+                    self.chances[a + 1][Class::Body as usize],
+                    flag(self.facts[a + 1].opening),
+                ]);
             }
             _ => x.extend([flag(a + 1 == b), 0.0, 0.0, 0.0, -1.0, -1.0, 0.0]),
         }

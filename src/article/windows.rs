@@ -85,7 +85,11 @@ pub struct Windows {
 
 /// The cells of the window that ends with (`step` -1) or begins with (`step` 1) a fragment.
 fn reach(ground: &Ground<'_>, fragment: &Fragment, step: isize, most: usize) -> Vec<usize> {
-    let mut out: Vec<usize> = if step < 0 { fragment.cells.iter().rev().take(most).copied().collect() } else { fragment.cells.iter().take(most).copied().collect() };
+    let mut out: Vec<usize> = if step < 0 {
+        fragment.cells.iter().rev().take(most).copied().collect()
+    } else {
+        fragment.cells.iter().take(most).copied().collect()
+    };
     let Some(mut at) = out.last().copied() else { return out };
     let (block, column) = (ground.cells[at].block, ground.cells[at].column);
     while out.len() < most {
@@ -114,8 +118,10 @@ impl Windows {
     /// The windows at the places of a body where it could be cut; a place is the index of the first
     /// cell behind it.
     pub(crate) fn within(ground: &Ground<'_>, body: &[usize], places: &[usize]) -> Self {
-        let around: Vec<(Vec<usize>, Vec<usize>)> =
-            places.iter().map(|p| (body[..*p].iter().rev().take(FAR).copied().collect(), body[*p..].iter().take(NEAR).copied().collect())).collect();
+        let around: Vec<(Vec<usize>, Vec<usize>)> = places
+            .iter()
+            .map(|p| (body[..*p].iter().rev().take(FAR).copied().collect(), body[*p..].iter().take(NEAR).copied().collect()))
+            .collect();
         Self::around(ground, &around)
     }
 
@@ -136,13 +142,11 @@ impl Windows {
         };
         let sides = around
             .iter()
-            .map(|(before, behind)| {
-                Sides {
-                    before: topics.bag(&before[..before.len().min(NEAR)]),
-                    behind: topics.bag(behind),
-                    heads_before: shares(before),
-                    heads_behind: shares(&behind[..behind.len().min(LEAD)]),
-                }
+            .map(|(before, behind)| Sides {
+                before: topics.bag(&before[..before.len().min(NEAR)]),
+                behind: topics.bag(behind),
+                heads_before: shares(before),
+                heads_behind: shares(&behind[..behind.len().min(LEAD)]),
             })
             .collect();
         Self { sides }

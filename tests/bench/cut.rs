@@ -14,16 +14,26 @@ const RUNS: usize = 60;
 
 fn raw(text: &str) -> RawPage {
     let key = PageKey { source: "bench".into(), date: "2024-05-06".parse().expect("a date"), page: "01".into() };
-    RawPage { key, format: PageFormat::Text, origin: "bench".into(), bytes: text.as_bytes().to_vec() }
+    RawPage { key, format: PageFormat::Text, origin: "bench".into(), modified: None, bytes: text.as_bytes().to_vec() }
 }
 
 /// A page of `articles` articles of `lines` lines in columns of 14 characters, of made-up sentences.
 fn broadsheet(articles: usize, lines: usize) -> String {
-    const WORDS: &[&str] = &["石桥", "通车", "学校", "招生", "村民", "果园", "雨水", "堤坝", "灯光", "市场", "早晨", "工人", "图书", "河边", "去年", "今年", "已经", "准备", "开始", "完成", "新的", "一座", "三百", "公里"];
+    const WORDS: &[&str] = &[
+        "石桥", "通车", "学校", "招生", "村民", "果园", "雨水", "堤坝", "灯光", "市场", "早晨", "工人", "图书", "河边", "去年", "今年",
+        "已经", "准备", "开始", "完成", "新的", "一座", "三百", "公里",
+    ];
     let mut rng = fastrand::Rng::with_seed(11);
     let mut text = String::from("柳城日报　2024年5月6日　星期一　第01版　要闻\n\n");
     for n in 0..articles {
-        let _ = writeln!(text, "{}{}{}{}\n", WORDS[n % WORDS.len()], WORDS[(n * 5 + 1) % WORDS.len()], WORDS[(n * 7 + 2) % WORDS.len()], WORDS[(n * 3 + 4) % WORDS.len()]);
+        let _ = writeln!(
+            text,
+            "{}{}{}{}\n",
+            WORDS[n % WORDS.len()],
+            WORDS[(n * 5 + 1) % WORDS.len()],
+            WORDS[(n * 7 + 2) % WORDS.len()],
+            WORDS[(n * 3 + 4) % WORDS.len()]
+        );
         let mut body = String::from("本报讯 ");
         while body.chars().count() < lines * 14 {
             for _ in 0..rng.usize(4..9) {
@@ -54,7 +64,13 @@ fn time(name: &str, text: &str, runs: usize) {
         })
         .collect();
     taken.sort_unstable();
-    println!("{name:<28} {:>7} bytes  median {:>9.2?}  99 % {:>9.2?}  longest {:>9.2?}", text.len(), taken[runs / 2], taken[runs * 99 / 100], taken[runs - 1]);
+    println!(
+        "{name:<28} {:>7} bytes  median {:>9.2?}  99 % {:>9.2?}  longest {:>9.2?}",
+        text.len(),
+        taken[runs / 2],
+        taken[runs * 99 / 100],
+        taken[runs - 1]
+    );
 }
 
 fn main() {

@@ -182,3 +182,26 @@ fn dead_messages_of_a_removed_webhook_hold_no_others_back() {
     assert!(told.contains("to desk is due again") && told.contains(&format!("{id} stays")), "{told}");
     assert_eq!(house.run_well(&["deliveries", "--state", "pending"]).lines().count(), 2);
 }
+
+#[test]
+fn a_first_run_prints_a_digest_of_what_is_there_on_the_console() {
+    let house = House::new("[[webhook]]\nname = \"console\"\nkind = \"console\"\nschedule = \"* * * * * *\"\nbackfill = true\n");
+    house.land_sample("2026-11-20");
+    let daemon = house.start();
+    let printed = wait_for("the digest", || Some(daemon.printed()).filter(|p| p.contains("/articles/art_")));
+    assert!(printed.contains("清渚日报"), "{printed}");
+}
+
+#[test]
+fn a_webhook_without_backfill_gets_nothing_that_was_there_before() {
+    let receiver = Receiver::willing();
+    let house = House::new(&webhook("desk", "webhook", &receiver.url(), ""));
+    house.land_sample("2026-11-20");
+    std::thread::sleep(Duration::from_secs(3));
+    let _daemon = house.start();
+    wait_for("the edition in the feed", || (house.entries().len() > 8).then_some(()));
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(receiver.requests().is_empty(), "old news was sent");
+    house.land("2026-11-21", "01.txt", &std::fs::read(sample_edition().join("01.txt")).unwrap());
+    wait_for("the digest of the new page", || (!receiver.requests().is_empty()).then_some(()));
+}

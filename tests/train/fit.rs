@@ -8,6 +8,7 @@
 //! the steps run in this order, each by a build of its own. The same pages give the same numbers.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, missing_docs)]
+#![allow(unreachable_pub, clippy::needless_range_loop)]
 
 mod boost;
 mod joins;

@@ -16,14 +16,7 @@ pub struct Read<'a> {
 
 pub fn read(samples: &[Sample]) -> Vec<Read<'_>> {
     let half = samples.len() / 2;
-    let one = |samples: &'_ [Sample]| -> Vec<(cut::Cells, Vec<cut::Chances>)> {
-        samples
-            .iter()
-            .map(|s| {
-                cut::look(&s.page)
-            })
-            .collect()
-    };
+    let one = |samples: &'_ [Sample]| -> Vec<(cut::Cells, Vec<cut::Chances>)> { samples.iter().map(|s| cut::look(&s.page)).collect() };
     let (mut a, b) = std::thread::scope(|scope| {
         let b = scope.spawn(|| one(&samples[half..]));
         (one(&samples[..half]), b.join().unwrap())
@@ -62,7 +55,9 @@ impl Read<'_> {
         let lasts: Vec<(usize, usize)> = list.iter().map(|f| self.last(*f.cells.last().unwrap())).collect();
         (0..list.len())
             .map(|a| {
-                (0..list.len()).filter(|b| *b != a && body[a] && body[*b] && firsts[*b].0 == lasts[a].0 && firsts[*b].1 > lasts[a].1).min_by_key(|b| firsts[*b].1)
+                (0..list.len())
+                    .filter(|b| *b != a && body[a] && body[*b] && firsts[*b].0 == lasts[a].0 && firsts[*b].1 > lasts[a].1)
+                    .min_by_key(|b| firsts[*b].1)
             })
             .collect()
     }
@@ -236,7 +231,9 @@ pub fn diagnose(held: &[Sample]) {
             let right = made.iter().any(|l| l.from == a && l.to == b);
             let key = format!(
                 "{} {} {} cols {}/{} {}",
-                r.sample.extraction, r.sample.language.starts_with("zh"), ground.ends_at(*list[a].cells.last().unwrap()),
+                r.sample.extraction,
+                r.sample.language.starts_with("zh"),
+                ground.ends_at(*list[a].cells.last().unwrap()),
                 ca.columns.min(3),
                 cb.columns.min(3),
                 if ca.block == cb.block { "same" } else { "other" },
@@ -245,7 +242,14 @@ pub fn diagnose(held: &[Sample]) {
                 let t = |c: &cut::Cell| c.chars.iter().collect::<String>();
                 let got = made.iter().find(|l| l.from == a).map(|l| (t(&r.cells.cells[list[l.to].cells[0]]), l.gain));
                 let want = links.iter().find(|l| l.from == a && l.to == b).map(|l| l.gain);
-                println!("MISS {} {key}: {} -> {} {want:?} got {got:?}; at {} {}", r.sample.name, t(ca), t(cb), list[a].cells.last().unwrap(), list[b].cells[0]);
+                println!(
+                    "MISS {} {key}: {} -> {} {want:?} got {got:?}; at {} {}",
+                    r.sample.name,
+                    t(ca),
+                    t(cb),
+                    list[a].cells.last().unwrap(),
+                    list[b].cells[0]
+                );
             }
             let e = by.entry(key).or_insert((0, 0));
             e.0 += 1;

@@ -24,7 +24,11 @@ fn role_of(r: &Read<'_>, cell: usize) -> Option<Role> {
     let c = &r.cells.cells[cell];
     let labels = &r.sample.labels[c.start..c.start + c.length];
     let count = |role: char| labels.iter().filter(|l| l.role == role).count();
-    [('H', Role::Headline), ('K', Role::Kicker), ('D', Role::Deck)].into_iter().filter(|(c, _)| count(*c) * 2 > labels.len()).map(|(_, r)| r).next()
+    [('H', Role::Headline), ('K', Role::Kicker), ('D', Role::Deck)]
+        .into_iter()
+        .filter(|(c, _)| count(*c) * 2 > labels.len())
+        .map(|(_, r)| r)
+        .next()
 }
 
 fn bodies(ground: &mut Ground<'_>) -> Vec<Fragment> {
@@ -81,7 +85,9 @@ pub fn role(train: &[Sample], held: &[Sample]) {
             let heads = Heads::of(&ground, &list);
             let items: Vec<usize> = list.iter().map(|b| item_of_body(&r, b)).collect();
             for item in 0..r.sample.kinds.len() {
-                let group: Vec<usize> = (0..heads.displays.len()).filter(|d| item_of(&r, heads.displays[*d]) == item && role_of(&r, heads.displays[*d]).is_some()).collect();
+                let group: Vec<usize> = (0..heads.displays.len())
+                    .filter(|d| item_of(&r, heads.displays[*d]) == item && role_of(&r, heads.displays[*d]).is_some())
+                    .collect();
                 if group.is_empty() || !r.sample.is_news(item) {
                     continue;
                 }
@@ -164,7 +170,9 @@ pub fn sure(train: &[Sample], held: &[Sample]) {
             let around = cut::Surroundings::of(&ground, &parts, &list);
             for (part, body) in parts.iter().zip(&list) {
                 let item = item_of_body(&r, body);
-                let head: Vec<usize> = (0..r.cells.cells.len()).filter(|c| r.cells.cells[*c].repeats.is_none() && item_of(&r, *c) == item && role_of(&r, *c) == Some(Role::Headline)).collect();
+                let head: Vec<usize> = (0..r.cells.cells.len())
+                    .filter(|c| r.cells.cells[*c].repeats.is_none() && item_of(&r, *c) == item && role_of(&r, *c) == Some(Role::Headline))
+                    .collect();
                 let got: Vec<usize> = part.display.iter().filter(|d| d.1 == Role::Headline).map(|d| d.0).collect();
                 rows.push(cut::sure_features(&ground, part, body, around));
                 labels.push(truth.contains(&body.cells) && head == got);
@@ -183,45 +191,14 @@ pub fn sure(train: &[Sample], held: &[Sample]) {
     let (rows, labels) = examples(&held[half..]);
     report("sure, other held half", &fitted, &rows, &labels);
     for low in [0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95] {
-        let sure: Vec<bool> = rows.iter().zip(&labels).filter(|(x, _)| 1.0 / (1.0 + (-fitted.score(x)).exp()) >= low).map(|(_, y)| *y).collect();
-        println!("   sure to {low}: {} items, right {:.3}", sure.len(), sure.iter().filter(|y| **y).count() as f64 / sure.len().max(1) as f64);
+        let sure: Vec<bool> =
+            rows.iter().zip(&labels).filter(|(x, _)| 1.0 / (1.0 + (-fitted.score(x)).exp()) >= low).map(|(_, y)| *y).collect();
+        println!(
+            "   sure to {low}: {} items, right {:.3}",
+            sure.len(),
+            sure.iter().filter(|y| **y).count() as f64 / sure.len().max(1) as f64
+        );
     }
     lean(&fitted);
     write("sure", &[("SURE", &[fitted])]);
-}
-
-pub fn step(train: &[Sample], held: &[Sample]) {
-    let examples = |samples: &[Sample]| {
-        let (mut rows, mut labels) = (Vec::new(), Vec::new());
-        for r in read(samples) {
-            let mut ground = r.ground();
-            let list = bodies(&mut ground);
-            let heads = Heads::of(&ground, &list);
-            let items: Vec<usize> = list.iter().map(|b| item_of_body(&r, b)).collect();
-            let scores = heads.scores();
-            let owner = |d: usize| {
-                let item = item_of(&r, heads.displays[d]);
-                (0..heads.bodies()).filter(|b| items[*b] == item && r.sample.is_news(item)).max_by_key(|b| list[*b].cells.len())
-            };
-            for d in 1..heads.displays.len() {
-                let (Some(from), to) = (owner(d - 1), owner(d)) else { continue };
-                if to == Some(from) {
-                    continue;
-                }
-                for b in (0..heads.bodies()).filter(|b| *b != from) {
-                    rows.push(heads.step_features(&scores, d, from, b));
-                    labels.push(Some(b) == to);
-                }
-            }
-        }
-        (rows, labels)
-    };
-    let (rows, labels) = examples(train);
-    let fitted = boost::fit(&rows, &labels, Settings { rounds: 60, depth: 4, ..Settings::default() });
-    let (rows, labels) = examples(held);
-    report("step held", &fitted, &rows, &labels);
-    let alone: Vec<bool> = rows.iter().map(|x| x[0] > 0.0).collect();
-    println!("   the pair by itself: right yes {} of {}", alone.iter().zip(&labels).filter(|(a, y)| **a && **y).count(), labels.iter().filter(|y| **y).count());
-    lean(&fitted);
-    write("step", &[("STEP", &[fitted])]);
 }

@@ -44,7 +44,9 @@ fn number(v: &serde_json::Value) -> usize {
 
 /// Every page of a directory whose characters can be counted out against its labels.
 pub fn load(dir: &Path, limit: usize) -> Vec<Sample> {
-    let mut names: Vec<_> = std::fs::read_dir(dir).map(|d| d.filter_map(Result::ok).map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "txt")).collect()).unwrap_or_default();
+    let mut names: Vec<_> = std::fs::read_dir(dir)
+        .map(|d| d.filter_map(Result::ok).map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "txt")).collect())
+        .unwrap_or_default();
     names.sort();
     let mut out = Vec::new();
     let mut skipped = 0;
@@ -53,7 +55,8 @@ pub fn load(dir: &Path, limit: usize) -> Vec<Sample> {
         let (Ok(bytes), Ok(labels)) = (std::fs::read(&path), std::fs::read(&labels)) else { continue };
         let Ok(value) = serde_json::from_slice::<serde_json::Value>(&labels) else { continue };
         let key = PageKey { source: "train".into(), date: NaiveDate::from_ymd_opt(2024, 1, 1).unwrap_or_default(), page: "01".into() };
-        let page = newsboy::page::read(&RawPage { key, format: PageFormat::Text, origin: path.display().to_string(), modified: None, bytes });
+        let page =
+            newsboy::page::read(&RawPage { key, format: PageFormat::Text, origin: path.display().to_string(), modified: None, bytes });
         let kinds: Vec<String> = value["kinds"].as_array().into_iter().flatten().map(|k| k.as_str().unwrap_or("").to_owned()).collect();
         let mut all = Vec::new();
         for run in value["chars"].as_array().into_iter().flatten() {
@@ -67,7 +70,14 @@ pub fn load(dir: &Path, limit: usize) -> Vec<Sample> {
             continue;
         }
         let language = value["language"].as_str().unwrap_or("zh-Hans").to_owned();
-        out.push(Sample { name: path.display().to_string(), page, kinds, labels: all, language, extraction: value["extraction"].as_str().unwrap_or("").to_owned() });
+        out.push(Sample {
+            name: path.display().to_string(),
+            page,
+            kinds,
+            labels: all,
+            language,
+            extraction: value["extraction"].as_str().unwrap_or("").to_owned(),
+        });
     }
     eprintln!("{}: {} pages, {skipped} skipped", dir.display(), out.len());
     out

@@ -3,9 +3,9 @@
 use newsboy::article::fitting as cut;
 use newsboy::article::fitting::Class;
 
+use crate::boost::{self, Fitted, Settings};
 use crate::joins;
 use crate::lines_over;
-use crate::boost::{self, Fitted, Settings};
 use crate::pages::{Label, Sample};
 
 /// Runs one step.
@@ -21,7 +21,6 @@ pub fn run(step: &str, train: &[Sample], held: &[Sample]) {
         "diagnose" => joins::diagnose(held),
         "owner" => lines_over::owner(train, held),
         "tile" => joins::tile(train, held),
-        "step" => lines_over::step(train, held),
         "role" => lines_over::role(train, held),
         "paragraph" => lines_over::paragraph(train, held),
         "sure" => lines_over::sure(train, held),
@@ -33,7 +32,8 @@ pub fn run(step: &str, train: &[Sample], held: &[Sample]) {
 
 /// Writes forests as `src/article/weights/STEP.rs`.
 pub fn write(step: &str, forests: &[(&str, &[Fitted])]) {
-    let mut text = format!("// Fitted by `cargo run --release --example train -- {step} ...` (tests/train); do not edit.\n\nuse super::Forest;\n");
+    let mut text =
+        format!("// Fitted by `cargo run --release --example train -- {step} ...` (tests/train); do not edit.\n\nuse super::Forest;\n");
     for (name, list) in forests {
         if let [one] = list {
             text += &format!("\npub static {name}: Forest = {};\n", one.expression());
@@ -60,7 +60,11 @@ pub fn report(name: &str, fitted: &Fitted, rows: &[Vec<f32>], labels: &[bool]) {
             (false, false) => tn += 1,
         }
     }
-    println!("{name}: rows {} right yes {tp} wrong yes {fp} missed {fun} right no {tn} loss {:.4}", rows.len(), loss / rows.len().max(1) as f64);
+    println!(
+        "{name}: rows {} right yes {tp} wrong yes {fp} missed {fun} right no {tn} loss {:.4}",
+        rows.len(),
+        loss / rows.len().max(1) as f64
+    );
 }
 
 /// Which features a forest leans on.

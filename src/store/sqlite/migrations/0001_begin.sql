@@ -60,8 +60,6 @@ CREATE TABLE articles (
     -- Whether it is no news, but was there before newsboy knew its source.
     backlog   INTEGER NOT NULL,
     withdrawn INTEGER NOT NULL,
-    -- Whether it is no news, but was there before newsboy knew its source.
-    backlog   INTEGER NOT NULL,
     kind      TEXT NOT NULL,
     content   TEXT NOT NULL,
     FOREIGN KEY (source, date, page) REFERENCES pages (source, date, page)
