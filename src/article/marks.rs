@@ -521,8 +521,8 @@ mod tests {
         assert_eq!(kept("桥通了。（田一 何二）"), Some(("桥通了。".into(), false)));
         assert_eq!(kept("桥通了（见图）。"), None);
         assert_eq!(kept("他来到（柳城）"), None);
-        assert_eq!(kept("桥通了。（作者为柳城大学教授）"), Some(("桥通了。".into(), false)));
-        assert_eq!(kept("桥通了。——编者"), None);
+        assert_eq!(kept("桥通了。（作者为柳城大学教授）"), None);
+        assert_eq!(kept("桥通了。——编者"), Some(("桥通了。".into(), false)));
         assert_eq!(kept("The bridge opened. Photo: Ann Lee"), Some(("The bridge opened.".into(), true)));
     }
 
