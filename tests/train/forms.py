@@ -297,19 +297,37 @@ def names_of(text):
     return [n for n in re.split(r"[\s　、]+", re.sub(r"[（）()【】〔〕■□●◎▲○◆：:／/]|本报|全媒体|见习|特约|新华社|中新社|记者|記者|通讯员|摄影|报道|報導|整理|综合|采写|编辑|供图|文图|文|图|圖|攝|摄|撰", " ", text)) if n]
 
 
+def two_clauses(article, r, lang):
+    """Two clauses of the body of nearly one length with a blank between, as kickers and decks have them."""
+    first = clause(article, r, lang, 5, 11)
+    second = first and clause(article, r, lang, max(5, len(first) - 1), len(first) + 1)
+    return f"{first}{r.choice([' ', ' ', '　'])}{second}" if second and second != first else first
+
+
+def heads_of(a, r, lang):
+    """Kicker, headline and deck: one of those that were written for the article, and now and then clauses of its body."""
+    choices = [dict(kicker=a.get("kicker"), headline=a["headline"], deck=a.get("deck"))] + a.get("heads", [])
+    if len(choices) > 1 and r.random() < 0.85:
+        choices = choices[1:]
+    head = r.choice(choices)
+    kicker, headline, deck = head.get("kicker"), head["headline"], head.get("deck")
+    chinese = lang.startswith("zh")
+    if kicker and r.random() < 0.2:
+        kicker = None
+    if deck and r.random() < 0.2:
+        deck = None
+    if not kicker and r.random() < 0.15:
+        kicker = two_clauses(a, r, lang) if chinese and r.random() < 0.4 else clause(a, r, lang, 6, 16)
+    if not deck and r.random() < 0.15:
+        deck = two_clauses(a, r, lang) if chinese and r.random() < 0.6 else clause(a, r, lang, 7, 20)
+    return kicker or None, headline, deck or None
+
+
 def article(a, r, split, lang, style):
     paras = [p.strip() for p in a["paragraphs"] if p and p.strip()]
     if OWN.match(paras[0]) and len(OWN.match(paras[0]).group(0)) < len(paras[0]):
         paras[0] = paras[0][OWN.match(paras[0]).end():].lstrip(" 　")
-    kicker, deck = a.get("kicker"), a.get("deck")
-    if kicker and r.random() < 0.35:
-        kicker = None
-    if deck and r.random() < 0.35:
-        deck = None
-    if not kicker and r.random() < 0.16:
-        kicker = clause(a, r, lang, 6, 16)
-    if not deck and r.random() < 0.16:
-        deck = " ".join(filter(None, [clause(a, r, lang, 7, 14), clause(a, r, lang, 7, 14) if r.random() < 0.6 else None]))
+    kicker, headline, deck = heads_of(a, r, lang)
     if lang in NOTES and r.random() < 0.14:           # a note on the author or the source belongs to the body
         note = fill(pick(r, NOTES[lang], split), r, lang)
         if r.random() < 0.5 and len(paras) > 1:
@@ -362,8 +380,8 @@ def article(a, r, split, lang, style):
     total = sum(map(len, paras)) / (2.2 if style["latin"] else 1)
     span = 1 if total < 120 else r.choice([1, 2]) if total < 260 else r.choice([1, 2, 3]) if total < 600 else r.choice([2, 3, 4, 4])
     return dict(kind="article", span=span, picture=r.random() < 0.1,
-                truth=dict(kicker=kicker, headline=a["headline"], deck=deck or None, dateline=dateline, byline=byline, paragraphs=paras),
-                print=dict(kicker=kicker, headline=a["headline"], deck=deck, shown=shown, square=square, jump=jump))
+                truth=dict(kicker=kicker, headline=headline, deck=deck, dateline=dateline, byline=byline, paragraphs=paras),
+                print=dict(kicker=kicker, headline=headline, deck=deck, shown=shown, square=square, jump=jump))
 
 
 def photo(a, r, split, lang):
@@ -377,7 +395,8 @@ def photo(a, r, split, lang):
     if lang == "zh-Hans" and r.random() < 0.15:
         caption = r.choice(["图为", "上图：", "左图："]) + caption
     credit = fill(pick(r, CREDIT[lang], split), r, lang)
-    head = a["headline"] if r.random() < 0.5 and len(a["headline"]) <= (16 if lang not in WEST else 50) else None
+    title = heads_of(a, r, lang)[1]
+    head = title if r.random() < 0.5 and len(title) <= (16 if lang not in WEST else 50) else None
     shown = [[(caption, "B"), (credit, "C")]]
     if r.random() < 0.12:
         shown = [[(caption, "B")], [(credit.strip(" 　"), "C")]]
@@ -398,13 +417,13 @@ def items(r, articles, split, lang, style):
     for a in articles:
         if a.get("genre") in ("photo", "caption"):
             continue
-        out.append(article(a, r, split, lang, style))
+        out.append(dict(article(a, r, split, lang, style), of=a))
     photos = r.choice([0, 0, 1, 1, 2, 3])
     keep = []
     for _ in range(min(photos, len(out) - 2)):
         # a picture's caption comes from an article that does not stand on the page itself
         a = spare.pop()
-        out = [o for o in out if o["truth"]["headline"] != a["headline"]]
+        out = [o for o in out if o["of"] is not a]
         p = photo(a, r, split, lang)
         if p:
             keep.append(p)

@@ -35,7 +35,9 @@ fn bodies(ground: &mut Ground<'_>) -> Vec<Fragment> {
     cut::bodies(ground)
 }
 
-pub fn owner(train: &[Sample], held: &[Sample]) {
+/// Fits the owners of display lines and which neighbours share one: by each line itself, or `again`
+/// with what that first guess told.
+pub fn owner(train: &[Sample], held: &[Sample], again: bool) {
     let examples = |samples: &[Sample]| {
         let (mut rows, mut labels) = (Vec::new(), Vec::new());
         let (mut pairs, mut same) = (Vec::new(), Vec::new());
@@ -43,6 +45,10 @@ pub fn owner(train: &[Sample], held: &[Sample]) {
             let mut ground = r.ground();
             let list = bodies(&mut ground);
             let heads = Heads::of(&ground, &list);
+            if heads.displays.is_empty() || heads.bodies() == 0 {
+                continue;
+            }
+            let look = heads.second_look();
             let items: Vec<usize> = list.iter().map(|b| item_of_body(&r, b)).collect();
             for (d, cell) in heads.displays.iter().enumerate() {
                 let item = item_of(&r, *cell);
@@ -53,11 +59,11 @@ pub fn owner(train: &[Sample], held: &[Sample]) {
                     if over && items[b] == item && Some(b) != best {
                         continue;
                     }
-                    rows.push(heads.owner_features(d, b));
+                    rows.push(if again { look.owner_features(d, b) } else { heads.owner_features(d, b) });
                     labels.push(over && Some(b) == best);
                 }
                 if d > 0 {
-                    pairs.push(heads.same_features(d - 1, d));
+                    pairs.push(if again { look.same_features(d - 1, d) } else { heads.same_features(d - 1, d) });
                     same.push(item_of(&r, heads.displays[d - 1]) == item);
                 }
             }
@@ -72,8 +78,13 @@ pub fn owner(train: &[Sample], held: &[Sample]) {
     lean(&fitted);
     report("same held", &joined, &pairs, &same);
     lean(&joined);
-    write("owner", &[("OWNER", &[fitted])]);
-    write("same", &[("SAME", &[joined])]);
+    if again {
+        write("owner_again", &[("OWNER_AGAIN", &[fitted])]);
+        write("same_again", &[("SAME_AGAIN", &[joined])]);
+    } else {
+        write("owner", &[("OWNER", &[fitted])]);
+        write("same", &[("SAME", &[joined])]);
+    }
 }
 
 pub fn role(train: &[Sample], held: &[Sample]) {
