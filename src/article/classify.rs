@@ -132,6 +132,11 @@ fn looks(cells: &Cells) -> Vec<Look> {
 /// Cells before and behind whose look counts.
 const REACH: [isize; 6] = [-1, 1, -2, 2, -3, 3];
 
+/// Lines before and behind in which a line may go on, for its class.
+const NEAR_SEAMS: usize = 6;
+/// Stands for the seam with a line that is not there: worse than any.
+const NO_SEAM: f32 = -12.0;
+
 fn seam(a: &Cell, b: &Cell) -> f32 {
     match (a.chars.last(), b.chars.first()) {
         (Some(a), Some(b)) if is_ideographic(*a) && is_ideographic(*b) => affinity(*a, *b),
@@ -224,6 +229,12 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
             let seam_before = i.checked_sub(1).map_or(0.0, |p| seam(&list[p], cell));
             let seam_behind = list.get(i + 1).map_or(0.0, |n| seam(cell, n));
             x.extend([seam_before, seam_behind]);
+            // Running text goes on somewhere near, in the next line or, where columns were printed in
+            // turn, some lines on; a headline does not.
+            let near = |from: usize, to: usize| list.get(from).zip(list.get(to)).filter(|(a, b)| a.block == b.block).map(|(a, b)| seam(a, b));
+            let behind = (1..=NEAR_SEAMS).filter_map(|s| near(i, i + s)).fold(NO_SEAM, f32::max);
+            let before = (1..=NEAR_SEAMS.min(i)).filter_map(|s| near(i - s, i)).fold(NO_SEAM, f32::max);
+            x.extend([before, behind]);
             x
         })
         .collect()

@@ -3,6 +3,8 @@
 use super::classify::Class;
 use super::forest::softmax;
 use super::grams::{Gram, Rarity, grams};
+use super::habits::{Habits, Places};
+use super::owners;
 use super::seams::{Fragment, Ground, text_of};
 use super::weights;
 
@@ -56,6 +58,33 @@ pub struct Heads<'a> {
     owner_of_cell: Vec<Option<usize>>,
     direct: f32,
     trailing: f32,
+}
+
+/// The features of owners, with what a first guess told.
+#[derive(Debug)]
+pub struct SecondLook<'a> {
+    /// For every display line and body, what the first guess saw.
+    first: Vec<Vec<Vec<f32>>>,
+    /// The same for every display line, from the second on, and the one before it.
+    pairs: Vec<Vec<f32>>,
+    habits: Habits<'a>,
+}
+
+impl SecondLook<'_> {
+    /// The features that tell whether the `d`-th display line belongs to the `b`-th body.
+    pub fn owner_features(&self, d: usize, b: usize) -> Vec<f32> {
+        let mut x = self.first[d][b].clone();
+        x.extend(self.habits.owner_features(d, b));
+        x
+    }
+
+    /// The features that tell whether two display lines that follow each other have one owner;
+    /// `e` is `d + 1`.
+    pub fn same_features(&self, d: usize, e: usize) -> Vec<f32> {
+        let mut x = self.pairs[d].clone();
+        x.extend(self.habits.same_features(d, e));
+        x
+    }
 }
 
 impl std::fmt::Debug for Ground<'_> {
@@ -245,28 +274,44 @@ impl<'a> Heads<'a> {
 
     /// The owner of each display line, and the log odds for it.
     pub fn owners(&self) -> Vec<Option<(usize, f32)>> {
-        let n = self.displays.len();
-        let m = self.bodies.len();
-        if n == 0 || m == 0 {
-            return vec![None; n];
+        let (lines, bodies) = (self.displays.len(), self.bodies.len());
+        if lines == 0 || bodies == 0 {
+            return vec![None; lines];
         }
-        let same: Vec<f32> = (1..n).map(|d| weights::SAME.score(&self.same_features(d - 1, d))).collect();
-        let sizes: Vec<f32> = self.bodies.iter().map(|b| b.characters).collect();
+        let look = self.second_look();
+        let scores: Vec<Vec<f32>> = (0..lines)
+            .map(|d| (0..bodies).map(|b| weights::OWNER_AGAIN.score(&look.owner_features(d, b))).collect())
+            .collect();
+        let same: Vec<f32> = (1..lines).map(|d| weights::SAME_AGAIN.score(&look.same_features(d - 1, d))).collect();
+        owners::owners(&scores, &same, &self.sizes(), &self.beside_notice())
+    }
+
+    /// What there is to see of owners once every line was looked at by itself.
+    pub fn second_look(&self) -> SecondLook<'_> {
+        let first: Vec<Vec<Vec<f32>>> =
+            (0..self.displays.len()).map(|d| (0..self.bodies.len()).map(|b| self.owner_features(d, b)).collect()).collect();
+        let scores: Vec<Vec<f32>> = first.iter().map(|line| line.iter().map(|x| weights::OWNER.score(x)).collect()).collect();
+        let pairs: Vec<Vec<f32>> = (1..self.displays.len()).map(|d| self.same_features(d - 1, d)).collect();
+        let same: Vec<f32> = pairs.iter().map(|x| weights::SAME.score(x)).collect();
+        let beside = self.beside_notice();
+        let guess = owners::owners(&scores, &same, &self.sizes(), &beside);
+        let chances: Vec<Vec<f32>> = scores.iter().zip(&beside).map(|(s, beside)| owners::chances(s, *beside)).collect();
+        let places = Places {
+            lines: &self.displays,
+            first: self.bodies.iter().map(|b| b.first).collect(),
+            last: self.bodies.iter().map(|b| b.last).collect(),
+        };
+        SecondLook { first, pairs, habits: Habits::of(places, &chances, guess.iter().map(|o| o.map(|o| o.0)).collect()) }
+    }
+
+    fn sizes(&self) -> Vec<f32> {
+        self.bodies.iter().map(|b| b.characters).collect()
+    }
+
+    /// Of every display line, whether an advertisement or a notice stands next to it.
+    fn beside_notice(&self) -> Vec<bool> {
         let notice = |cell: Option<usize>| cell.and_then(|c| self.ground.classes.get(c)) == Some(&Class::Notice);
-        let beside: Vec<bool> = self.displays.iter().map(|d| notice(d.checked_sub(1)) || notice(Some(d + 1))).collect();
-        super::owners::owners(&self.scores(), &same, &sizes, &beside)
-    }
-
-    /// temp
-    pub fn same_score(&self, d: usize) -> f32 {
-        weights::SAME.score(&self.same_features(d - 1, d))
-    }
-
-    /// The log odds of every display line for every body, each pair by itself.
-    pub fn scores(&self) -> Vec<Vec<f32>> {
-        (0..self.displays.len())
-            .map(|d| (0..self.bodies.len()).map(|b| weights::OWNER.score(&self.owner_features(d, b))).collect())
-            .collect()
+        self.displays.iter().map(|d| notice(d.checked_sub(1)) || notice(Some(d + 1))).collect()
     }
 
     /// The features of a line's role within the lines of one owner, `group`, in stream order.

@@ -51,7 +51,7 @@ fn log_sigmoid(x: f32) -> f32 {
 }
 
 /// The log chances of a line over each body and over none.
-fn chances(scores: &[f32], beside_notice: bool) -> Vec<f32> {
+pub(super) fn chances(scores: &[f32], beside_notice: bool) -> Vec<f32> {
     let nowhere = if beside_notice { NOWHERE_BESIDE_NOTICE } else { NOWHERE };
     let odds: Vec<f32> = scores.iter().copied().chain([nowhere]).collect();
     let top = odds.iter().copied().fold(f32::MIN, f32::max);

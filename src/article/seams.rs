@@ -9,6 +9,7 @@ use super::lexicon::{affinity, edges};
 use super::lines::{Cell, Cells};
 use super::marks;
 use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause};
+use super::strides::Strides;
 use super::windows::Topics;
 
 /// What is known of a page's cells before they are joined.
@@ -20,12 +21,13 @@ pub struct Ground<'a> {
     pub(crate) classes: Vec<Class>,
     facts: Vec<Facts>,
     /// How often each run of two or three characters stands within the page's lines.
-    runs: HashMap<u64, u16, BuildHasherDefault<RunHasher>>,
+    runs: Runs,
     /// For each class, how many cells of it stand before each cell.
     before: Vec<[u16; Class::COUNT]>,
     block_sizes: Vec<usize>,
     block_starts: Vec<usize>,
     zones: Vec<Option<Zone>>,
+    strides: Strides,
     pub(crate) topics: Topics,
 }
 
@@ -115,12 +117,39 @@ struct Facts {
 /// The least chance at which a cell may yet turn out to be running text.
 const MAYBE: f32 = 0.03;
 
+type Runs = HashMap<u64, u16, BuildHasherDefault<RunHasher>>;
+
+fn count(runs: &Runs, a: char, b: char, c: char) -> f32 {
+    runs.get(&run_key(a, b, c)).map_or(0.0, |n| f32::from((*n).min(20)))
+}
+
+fn continuity(cells: &[Cell], runs: &Runs, a: usize, b: usize) -> [f32; 6] {
+    let (x, y) = (&cells[a].chars, &cells[b].chars);
+    let (Some(a1), Some(b1)) = (x.last().copied(), y.first().copied()) else { return [0.0; 6] };
+    let word = if is_ideographic(a1) && is_ideographic(b1) { affinity(a1, b1) } else { 0.0 };
+    let a2 = x.len().checked_sub(2).and_then(|i| x.get(i).copied());
+    let b2 = y.get(1).copied();
+    [
+        word,
+        count(runs, '\0', a1, b1),
+        a2.map_or(0.0, |a2| count(runs, a2, a1, b1)),
+        b2.map_or(0.0, |b2| count(runs, a1, b1, b2)),
+        a2.map_or(0.0, |a2| if is_ideographic(a2) && is_ideographic(a1) { affinity(a2, a1) } else { 0.0 }),
+        b2.map_or(0.0, |b2| if is_ideographic(b2) && is_ideographic(b1) { affinity(b1, b2) } else { 0.0 }),
+    ]
+}
+
+/// How well the words at a seam go together, as one number.
+fn words(c: [f32; 6]) -> f32 {
+    c[0] + (c[2] + c[3]).ln_1p() + 0.5 * c[1].ln_1p()
+}
+
 impl<'a> Ground<'a> {
     /// Looks at every cell once.
     pub fn of(cells: &'a Cells, chances: &'a [Chances]) -> Self {
         let list = &cells.cells;
         let classes: Vec<Class> = chances.iter().map(likeliest).collect();
-        let facts = list
+        let facts: Vec<Facts> = list
             .iter()
             .map(|c| {
                 let (unopened, open) = balance(&c.chars);
@@ -137,7 +166,7 @@ impl<'a> Ground<'a> {
                 }
             })
             .collect();
-        let mut runs: HashMap<u64, u16, BuildHasherDefault<RunHasher>> = HashMap::default();
+        let mut runs = Runs::default();
         for c in list {
             for w in c.chars.windows(2) {
                 *runs.entry(run_key('\0', w[0], w[1])).or_default() += 1;
@@ -161,6 +190,7 @@ impl<'a> Ground<'a> {
             block_sizes[c.block] += 1;
             block_starts[c.block] = block_starts[c.block].min(i);
         }
+        let strides = Strides::of(list, |i| !facts[i].ends, |a, b| words(continuity(list, &runs, a, b)));
         Self {
             cells: list,
             measure: cells.measure,
@@ -172,12 +202,9 @@ impl<'a> Ground<'a> {
             block_sizes,
             block_starts,
             zones: zones(list),
+            strides,
             topics,
         }
-    }
-
-    fn count(&self, a: char, b: char, c: char) -> f32 {
-        self.runs.get(&run_key(a, b, c)).map_or(0.0, |n| f32::from((*n).min(20)))
     }
 
     /// Cells of `class` strictly between two cells.
@@ -196,25 +223,12 @@ impl<'a> Ground<'a> {
 
     /// How well `b`'s first characters go on from `a`'s last: word, page, digits.
     pub(crate) fn continuity(&self, a: usize, b: usize) -> [f32; 6] {
-        let (x, y) = (&self.cells[a].chars, &self.cells[b].chars);
-        let (Some(a1), Some(b1)) = (x.last().copied(), y.first().copied()) else { return [0.0; 6] };
-        let word = if is_ideographic(a1) && is_ideographic(b1) { affinity(a1, b1) } else { 0.0 };
-        let a2 = x.len().checked_sub(2).and_then(|i| x.get(i).copied());
-        let b2 = y.get(1).copied();
-        [
-            word,
-            self.count('\0', a1, b1),
-            a2.map_or(0.0, |a2| self.count(a2, a1, b1)),
-            b2.map_or(0.0, |b2| self.count(a1, b1, b2)),
-            a2.map_or(0.0, |a2| if is_ideographic(a2) && is_ideographic(a1) { affinity(a2, a1) } else { 0.0 }),
-            b2.map_or(0.0, |b2| if is_ideographic(b2) && is_ideographic(b1) { affinity(b1, b2) } else { 0.0 }),
-        ]
+        continuity(self.cells, &self.runs, a, b)
     }
 
     /// How well the words at a seam go together, as one number.
     pub(crate) fn words(&self, a: usize, b: usize) -> f32 {
-        let c = self.continuity(a, b);
-        c[0] + (c[2] + c[3]).ln_1p() + 0.5 * c[1].ln_1p()
+        words(self.continuity(a, b))
     }
 
     /// How likely a cell is the first of a paragraph, from 0 to 2: set in, or at the top of a block.
@@ -289,6 +303,7 @@ impl<'a> Ground<'a> {
             self.chances[a][Class::Notice as usize],
         ];
         x.extend(self.continuity(a, b));
+        x.extend(self.strides.features(a, b));
         // Columns run together: the foot of one goes on at the head of the next.
         x.extend(match (self.zones[a], self.zones[b]) {
             (Some(z), Some(y)) if z == y => {

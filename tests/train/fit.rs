@@ -11,6 +11,7 @@
 #![allow(unreachable_pub, clippy::needless_range_loop)]
 
 mod boost;
+mod causes;
 mod joins;
 mod lines_over;
 mod pages;

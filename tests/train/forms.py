@@ -3,7 +3,7 @@
 Every list is dealt out by ordinal: each third form belongs to the held-out split, the others to
 training, so that a held-out page speaks in forms no training page has shown.
 """
-import re, zlib
+import json, os, re, zlib
 
 SHARES = {"zh-Hans": 0.60, "zh-Hant": 0.13, "en": 0.08, "fr": 0.07, "it": 0.04, "de": 0.04, "ja": 0.04}
 
@@ -237,6 +237,13 @@ FOLIO = {
 SECTIONS = "要闻 社会 本地 经济 综合 民生 时政 国际 体育 文化 教育 健康 镇街 视点 专题 副刊".split()
 
 
+# More forms of every kind, by list and language.
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "forms.json"), encoding="utf-8") as _more:
+    for _list, _by_lang in json.load(_more).items():
+        for _lang, _forms in _by_lang.items():
+            globals()[_list].setdefault(_lang, []).extend(tuple(f) if _list in ("ADS", "NOTICES") else f for f in _forms)
+
+
 def quick(s, r, lang):
     s = s.replace("{七}", r.choice("一二三四五六日")).replace("{版}", r.choice(SECTIONS))
     return fill(s, r, lang)
@@ -293,8 +300,13 @@ def clause(article, r, lang, lo, hi):
 OWN = re.compile(r"^(本报讯|【本報訊】|新华社[^，。]{0,16}电|本报[^，。]{0,12}[讯电])")
 
 
+NO_NAME = re.compile(
+    r"[（）()【】〔〕■□●◎▲○◆△◇▢★：:／/—]|全媒体|见习|特约|特約|新华社|中新社|中央社|法新社|路透社|人民图片|资料图片|資料圖片|资料照片|資料照片|图片|圖片|照片|摄影|攝影|"
+    r"记者|記者|通讯员|通訊員|受访者|受訪者|综合|綜合|外电|外電|报道|报导|報道|報導|采写|采访|採訪|整理|编辑|提供|供图|供圖|文图|本报|本報|本网|来源|作者|撰文|[文图圖摄攝撰发發据據电電由]")
+
+
 def names_of(text):
-    return [n for n in re.split(r"[\s　、]+", re.sub(r"[（）()【】〔〕■□●◎▲○◆：:／/]|本报|全媒体|见习|特约|新华社|中新社|记者|記者|通讯员|摄影|报道|報導|整理|综合|采写|编辑|供图|文图|文|图|圖|攝|摄|撰", " ", text)) if n]
+    return [n for n in re.split(r"[\s　、]+", NO_NAME.sub(" ", text)) if n]
 
 
 def two_clauses(article, r, lang):

@@ -19,6 +19,7 @@ pub fn run(step: &str, train: &[Sample], held: &[Sample]) {
         "edge" => joins::edge(train, held),
         "link-again" => joins::link(train, held, true),
         "diagnose" => joins::diagnose(held),
+        "causes" => crate::causes::causes(held),
         "owner" => lines_over::owner(train, held, false),
         "owner-again" => lines_over::owner(train, held, true),
         "tile" => joins::tile(train, held),
@@ -149,7 +150,7 @@ fn class(train: &[Sample], held: &[Sample]) {
         pages
     };
     let (train, held) = (read(train), read(held));
-    let settings = Settings { rounds: 60, rows: 0.15, features: 0.5, ..Settings::default() };
+    let settings = Settings { rounds: 80, rows: 0.25, features: 0.5, ..Settings::default() };
     let rows_of = |pages: &[(cut::Cells, Vec<usize>)]| -> (Vec<Vec<f32>>, Vec<usize>) {
         (pages.iter().flat_map(|(c, _)| cut::class_features(c)).collect(), pages.iter().flat_map(|(_, l)| l.clone()).collect())
     };
