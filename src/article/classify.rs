@@ -1,6 +1,6 @@
 //! What each cell is: body, headline, signature, or something that is not news.
 
-use super::forest::{Forest, softmax};
+use super::forest::{Forest, scores_of, softmax};
 use super::grams::{Gram, grams};
 use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
@@ -232,50 +232,63 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
 /// Cells before and behind whose first guess counts in the second.
 const SECOND_REACH: [isize; 8] = [-1, 1, -2, 2, -3, 3, -4, 4];
 
-/// The features of the second guess: those of the first, and what the neighbours were taken for.
-pub fn second_features(cells: &Cells, first: &[Vec<f32>], chances: &[Chances]) -> Vec<Vec<f32>> {
-    let list = &cells.cells;
-    let mut sums: Vec<(Chances, f32)> = vec![([0.0; Class::COUNT], 0.0); list.last().map_or(0, |c| c.block) + 1];
-    for (c, p) in list.iter().zip(chances) {
-        let (sum, n) = &mut sums[c.block];
-        sum.iter_mut().zip(p).for_each(|(s, p)| *s += p);
-        *n += 1.0;
+/// What the second guess knows.
+struct Second<'a> {
+    cells: &'a [Cell],
+    first: &'a [Vec<f32>],
+    chances: &'a [Chances],
+    /// The chances of each block's cells, added up.
+    blocks: Vec<(Chances, f32)>,
+}
+
+impl<'a> Second<'a> {
+    fn of(cells: &'a Cells, first: &'a [Vec<f32>], chances: &'a [Chances]) -> Self {
+        let cells = &cells.cells;
+        let mut blocks: Vec<(Chances, f32)> = vec![([0.0; Class::COUNT], 0.0); cells.last().map_or(0, |c| c.block) + 1];
+        for (c, p) in cells.iter().zip(chances) {
+            let (sum, n) = &mut blocks[c.block];
+            sum.iter_mut().zip(p).for_each(|(s, p)| *s += p);
+            *n += 1.0;
+        }
+        Self { cells, first, chances, blocks }
     }
-    first
-        .iter()
-        .enumerate()
-        .map(|(i, x)| {
-            let mut x = x.clone();
-            x.extend(chances[i]);
-            for step in SECOND_REACH {
-                match i.checked_add_signed(step).and_then(|n| chances.get(n)) {
-                    Some(p) => x.extend(*p),
-                    None => x.extend([-1.0; Class::COUNT]),
-                }
-            }
-            let (sum, n) = &sums[list[i].block];
-            x.extend(sum.map(|s| s / n));
+
+    /// Appends the features of a cell: those of the first guess, and what its neighbours were taken for.
+    fn features(&self, i: usize, x: &mut Vec<f32>) {
+        x.extend_from_slice(&self.first[i]);
+        x.extend(self.chances[i]);
+        for step in SECOND_REACH {
+            let near = i.checked_add_signed(step).and_then(|n| self.chances.get(n));
+            x.extend(near.copied().unwrap_or([-1.0; Class::COUNT]));
+        }
+        let (sum, n) = &self.blocks[self.cells[i].block];
+        x.extend(sum.map(|s| s / n));
+    }
+}
+
+/// The features of the second guess, for fitting.
+pub fn second_features(cells: &Cells, first: &[Vec<f32>], chances: &[Chances]) -> Vec<Vec<f32>> {
+    let second = Second::of(cells, first, chances);
+    (0..first.len())
+        .map(|i| {
+            let mut x = Vec::new();
+            second.features(i, &mut x);
             x
         })
         .collect()
 }
 
-/// Scores of the classes from one forest each.
-fn chances_of(forests: &[Forest; Class::COUNT], features: &[Vec<f32>]) -> Vec<Chances> {
-    features.iter().map(|x| softmax(forests.map(|f| f.score(x)))).collect()
+/// Chances of the classes from one forest each.
+fn chances_of(forests: &[Forest; Class::COUNT], rows: usize, features: impl FnMut(usize, &mut Vec<f32>)) -> Vec<Chances> {
+    scores_of(forests.each_ref(), rows, features).into_iter().map(softmax).collect()
 }
 
-/// The first guess, from looks alone.
-pub(crate) fn first_guess(features: &[Vec<f32>]) -> Vec<Chances> {
-    chances_of(&weights::CLASS, features)
-}
-
-/// The chances of every cell.
+/// The chances of every cell: a guess from looks alone, and a second one that knows the first.
 pub fn classify(cells: &Cells) -> Vec<Chances> {
     let first = features(cells);
-    let guess = first_guess(&first);
-    let second = second_features(cells, &first, &guess);
-    chances_of(&weights::CLASS_AGAIN, &second)
+    let guess = chances_of(&weights::CLASS, first.len(), |i, x| x.extend_from_slice(&first[i]));
+    let second = Second::of(cells, &first, &guess);
+    chances_of(&weights::CLASS_AGAIN, first.len(), |i, x| second.features(i, x))
 }
 
 /// The likeliest class.

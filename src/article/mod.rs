@@ -31,6 +31,7 @@ mod script;
 mod seams;
 mod weights;
 mod windows;
+mod wordlist;
 mod words;
 
 pub use identify::identify;
