@@ -42,7 +42,6 @@ impl Forest {
     /// The log odds for each of `rows` rows of features; `features` is asked for each row in turn and
     /// appends its features to an empty list. The same as [`Forest::score`] of each, in a third of
     /// the time.
-    #[allow(dead_code)]
     pub(crate) fn scores(&self, rows: usize, features: impl FnMut(usize, &mut Vec<f32>)) -> Vec<f32> {
         scores_of([self], rows, features).into_iter().map(|[odds]| odds).collect()
     }

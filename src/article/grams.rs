@@ -92,55 +92,65 @@ impl Rarity {
 
     /// What it weighs that two texts share `gram`.
     pub(crate) fn weight(&self, gram: Gram) -> f32 {
-        (1.0 + self.texts / f32::from(self.count(gram).max(1))).ln()
+        weight(self.texts, self.count(gram))
     }
 }
 
-/// A text's grams, sorted, with how often each comes.
+/// What it weighs that two of `texts` texts share a gram that `count` of them hold.
+pub(crate) fn weight(texts: f32, count: u16) -> f32 {
+    (1.0 + texts / f32::from(count.max(1))).ln()
+}
+
+/// The grams of texts as numbers from 0, in the order of the grams.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Bag {
-    /// Sorted by gram.
-    pub(crate) grams: Vec<(Gram, f32)>,
-    norm: f32,
+pub(crate) struct Numbered {
+    /// The numbers of all texts, one text after the other.
+    numbers: Vec<u32>,
+    /// Where each text ends.
+    ends: Vec<usize>,
+    /// How many grams there are.
+    pub(crate) distinct: usize,
 }
 
-impl Bag {
-    /// The bag of `grams`, weighed by `rarity`.
-    pub(crate) fn of(grams: &[Gram], rarity: &Rarity) -> Self {
-        let mut sorted = grams.to_vec();
-        sorted.sort_unstable();
-        let mut bag: Vec<(Gram, f32)> = Vec::new();
-        for gram in sorted {
-            match bag.last_mut() {
-                Some((last, n)) if *last == gram => *n += 1.0,
-                _ => bag.push((gram, 1.0)),
-            }
+impl Numbered {
+    /// Numbers the grams of `texts`.
+    pub(crate) fn of(texts: &[Vec<Gram>]) -> Self {
+        let mut all: Vec<(Gram, u32)> = texts.iter().flatten().copied().zip(0..).collect();
+        all.sort_unstable_by_key(|g| g.0);
+        let mut numbers = vec![0; all.len()];
+        let mut distinct = 0;
+        for same in all.chunk_by(|a, b| a.0 == b.0) {
+            same.iter().for_each(|(_, at)| numbers[*at as usize] = distinct);
+            distinct += 1;
         }
-        for (gram, n) in &mut bag {
-            *n = n.min(3.0) * rarity.weight(*gram);
-        }
-        let norm = bag.iter().map(|(_, n)| n * n).sum::<f32>().sqrt();
-        Self { grams: bag, norm }
+        let ends = texts.iter().scan(0, |end, text| {
+            *end += text.len();
+            Some(*end)
+        });
+        Self { numbers, ends: ends.collect(), distinct: distinct as usize }
     }
 
-    /// The cosine of two bags, from 0 to 1.
-    pub(crate) fn cosine(&self, other: &Self) -> f32 {
-        if self.norm == 0.0 || other.norm == 0.0 {
-            return 0.0;
-        }
-        let (mut i, mut j, mut sum) = (0, 0, 0.0);
-        while let (Some((a, x)), Some((b, y))) = (self.grams.get(i), other.grams.get(j)) {
-            match a.cmp(b) {
-                std::cmp::Ordering::Less => i += 1,
-                std::cmp::Ordering::Greater => j += 1,
-                std::cmp::Ordering::Equal => {
-                    sum += x * y;
-                    i += 1;
-                    j += 1;
+    /// The grams of the `n`-th text, in order of their appearance.
+    pub(crate) fn text(&self, n: usize) -> &[u32] {
+        let from = n.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.numbers[from..self.ends[n]]
+    }
+
+    /// What each gram weighs, for how many texts hold it; `texts` gives the grams of each.
+    pub(crate) fn weights<T: Iterator<Item = u32>>(&self, texts: impl Iterator<Item = T>) -> Vec<f32> {
+        let mut counts = vec![0_u16; self.distinct];
+        let mut last = vec![u32::MAX; self.distinct];
+        let mut size = 0;
+        for (text, n) in texts.zip(0..) {
+            size = n + 1;
+            for gram in text {
+                if std::mem::replace(&mut last[gram as usize], n) != n {
+                    let count = &mut counts[gram as usize];
+                    *count = count.saturating_add(1);
                 }
             }
         }
-        sum / (self.norm * other.norm)
+        counts.into_iter().map(|count| weight(size as f32, count)).collect()
     }
 }
 
@@ -161,12 +171,19 @@ mod tests {
     }
 
     #[test]
-    fn texts_about_the_same_are_closer_than_others() {
-        let texts = ["石桥昨天通车", "新的石桥通车典礼", "学校今年招生"].map(grams_of);
+    fn grams_are_numbered_in_their_order_and_weighed_by_how_many_texts_hold_them() {
+        let texts = ["石桥通车", "新石桥石桥", ""].map(grams_of);
+        let numbered = Numbered::of(&texts);
+        assert_eq!(numbered.distinct, 5);
+        assert_eq!((numbered.text(0).len(), numbered.text(1).len(), numbered.text(2).len()), (3, 4, 0));
+        assert_eq!(numbered.text(0)[0], numbered.text(1)[1]);
         let rarity = Rarity::of(texts.iter().map(Vec::as_slice));
-        let bags: Vec<Bag> = texts.iter().map(|t| Bag::of(t, &rarity)).collect();
-        assert!(bags[0].cosine(&bags[1]) > bags[0].cosine(&bags[2]) + 0.02);
-        assert!(bags[0].cosine(&bags[2]) < 0.01);
-        assert!((bags[0].cosine(&bags[0]) - 1.0).abs() < 1e-5);
+        let weights = numbered.weights((0..3).map(|n| numbered.text(n).iter().copied()));
+        for (n, text) in texts.iter().enumerate() {
+            for (gram, number) in text.iter().zip(numbered.text(n)) {
+                assert_eq!(weights[*number as usize], rarity.weight(*gram));
+            }
+            assert!(text.iter().zip(numbered.text(n)).all(|(g, i)| text.iter().zip(numbered.text(n)).all(|(h, j)| (g < h) == (i < j))));
+        }
     }
 }

@@ -12,6 +12,7 @@
 
 use crate::model::{Article, ArticleKind, Page, Problem};
 
+mod adjacency;
 mod classify;
 mod compose;
 mod confidence;
@@ -22,6 +23,7 @@ mod grams;
 mod heads;
 mod identify;
 mod lexicon;
+mod likeness;
 mod lines;
 mod links;
 mod marks;
