@@ -1,7 +1,7 @@
 //! What each cell is: body, headline, signature, or something that is not news.
 
 use super::forest::{Forest, scores_of, softmax};
-use super::grams::{Gram, grams};
+use super::grams::{Gram, Numbered, grams};
 use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
 use super::marks;
@@ -82,8 +82,8 @@ fn kind_of(c: Option<&char>) -> f32 {
 
 fn looks(cells: &Cells) -> Vec<Look> {
     let all: Vec<Vec<Gram>> = cells.cells.iter().map(|c| grams(&c.chars)).collect();
-    let mut places: Vec<(Gram, usize)> = all.iter().enumerate().flat_map(|(i, g)| g.iter().map(move |g| (*g, i))).collect();
-    places.sort_unstable();
+    let numbered = Numbered::of(&all);
+    let places = numbered.places();
     cells
         .cells
         .iter()
@@ -93,9 +93,8 @@ fn looks(cells: &Cells) -> Vec<Look> {
             let n = c.len().max(1) as f32;
             let mut elsewhere = 0;
             let mut echoed = 0;
-            for gram in &all[i] {
-                let from = places.partition_point(|p| p < &(*gram, 0));
-                let others = places[from..].iter().take_while(|p| p.0 == *gram).filter(|p| p.1.abs_diff(i) > 2).take(6).count();
+            for gram in numbered.text(i) {
+                let others = places.of(*gram).iter().filter(|at| (**at as usize).abs_diff(i) > 2).take(2).count();
                 elsewhere += usize::from(others > 0);
                 echoed += usize::from(others > 1);
             }
@@ -129,6 +128,9 @@ fn looks(cells: &Cells) -> Vec<Look> {
         .collect()
 }
 
+/// How many features a cell has.
+const FEATURES: usize = 111;
+
 /// Cells before and behind whose look counts.
 const REACH: [isize; 6] = [-1, 1, -2, 2, -3, 3];
 
@@ -157,7 +159,8 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
             let place = seen[cell.block];
             seen[cell.block] += 1;
             let size = sizes[cell.block];
-            let mut x = vec![
+            let mut x = Vec::with_capacity(FEATURES);
+            x.extend([
                 cell.width,
                 l.ratio,
                 cell.width - cell.measure,
@@ -201,7 +204,7 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
                 blocks as f32 / list.len() as f32,
                 bodies,
                 cell.chars.iter().map(|c| width_of(*c)).fold(0.0, f32::max),
-            ];
+            ]);
             for step in REACH {
                 let near = i.checked_add_signed(step).and_then(|n| Some((list.get(n)?, looks.get(n)?)));
                 match near {

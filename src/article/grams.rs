@@ -12,10 +12,13 @@ const MIN_WORD: usize = 4;
 
 /// The grams of a text in order of their appearance.
 pub(crate) fn grams(chars: &[char]) -> Vec<Gram> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(chars.len());
     let mut word: Vec<char> = Vec::new();
     let mut before: Option<char> = None;
     let flush = |word: &mut Vec<char>, out: &mut Vec<Gram>| {
+        if word.is_empty() {
+            return;
+        }
         let number = word.iter().any(char::is_ascii_digit);
         if word.len() >= MIN_WORD || (number && word.len() >= 2) {
             let mut hash = 0xcbf2_9ce4_8422_2325_u64;
@@ -136,6 +139,25 @@ impl Numbered {
         &self.numbers[from..self.ends[n]]
     }
 
+    /// Where each gram stands.
+    pub(crate) fn places(&self) -> Places {
+        let mut starts = vec![0_u32; self.distinct + 1];
+        self.numbers.iter().for_each(|gram| starts[*gram as usize + 1] += 1);
+        for gram in 1..starts.len() {
+            starts[gram] += starts[gram - 1];
+        }
+        let mut next = starts.clone();
+        let mut texts = vec![0; self.numbers.len()];
+        for n in 0..self.ends.len() {
+            for gram in self.text(n) {
+                let at = &mut next[*gram as usize];
+                texts[*at as usize] = n as u32;
+                *at += 1;
+            }
+        }
+        Places { starts, texts }
+    }
+
     /// What each gram weighs, for how many texts hold it; `texts` gives the grams of each.
     pub(crate) fn weights<T: Iterator<Item = u32>>(&self, texts: impl Iterator<Item = T>) -> Vec<f32> {
         let mut counts = vec![0_u16; self.distinct];
@@ -151,6 +173,20 @@ impl Numbered {
             }
         }
         counts.into_iter().map(|count| weight(size as f32, count)).collect()
+    }
+}
+
+/// For each gram the texts in which it stands.
+#[derive(Debug)]
+pub(crate) struct Places {
+    starts: Vec<u32>,
+    texts: Vec<u32>,
+}
+
+impl Places {
+    /// The texts with `gram`, in order, one as often as it holds it.
+    pub(crate) fn of(&self, gram: u32) -> &[u32] {
+        &self.texts[self.starts[gram as usize] as usize..self.starts[gram as usize + 1] as usize]
     }
 }
 

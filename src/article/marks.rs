@@ -414,7 +414,9 @@ pub(crate) fn names(text: &str) -> Vec<String> {
         "Staff Writer",
         "Correspondent",
     ] {
-        rest = rest.replace(word, " ");
+        if rest.contains(word) {
+            rest = rest.replace(word, " ");
+        }
     }
     let cut = |c: char| c.is_whitespace() || "（）()【】〔〕[]/／：:、，,■□●◎▲△○◆◇★©。—–".contains(c);
     let western = !rest.chars().any(is_ideographic);
