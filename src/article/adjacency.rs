@@ -68,10 +68,10 @@ fn run_key(a: char, b: char, c: char) -> u64 {
     u64::from(a as u32) << 42 | u64::from(b as u32) << 21 | u64::from(c as u32)
 }
 
-/// Mixes a run's number. The keys come from the page, and a page made to collide costs itself time
-/// within the bound of its lines; nothing else shares the table.
+/// Mixes a number of a run or a gram. The keys come from the page, and a page made to collide costs
+/// itself time within the bound of its characters; nothing else shares the table.
 #[derive(Debug, Default)]
-struct RunHasher(u64);
+pub(crate) struct RunHasher(u64);
 
 impl Hasher for RunHasher {
     fn finish(&self) -> u64 {

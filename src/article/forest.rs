@@ -19,12 +19,12 @@ pub(crate) struct Forest {
     pub leaves: &'static [i16],
 }
 
-/// Rows whose answers are asked for together: a question is one comparison of as many values that
-/// lie side by side, which the compiler turns into vector instructions.
+/// Rows that are asked together: an answer is one comparison of as many values that lie side by
+/// side, which the compiler turns into vector instructions.
 const LANES: usize = 16;
 
-/// Rows of features, side by side: of every feature the values of all rows.
-type Columns = Vec<[f32; LANES]>;
+/// From how many rows on it is worth laying a forest out for asking them together.
+const MANY: usize = 2 * LANES;
 
 impl Forest {
     /// The log odds for the features `x`. A feature that is missing answers no.
@@ -77,42 +77,63 @@ impl Forest {
             })
             .sum()
     }
+}
 
-    /// The sums of rows side by side.
-    fn sums(&self, columns: &Columns) -> [i32; LANES] {
-        match self.depth {
-            0 => [0; LANES],
-            4 => self.sums_of::<4, 16>(columns),
-            5 => self.sums_of::<5, 32>(columns),
-            6 => self.sums_of::<6, 64>(columns),
-            depth => std::array::from_fn(|lane| {
-                let x: Vec<f32> = columns.iter().map(|c| c[lane]).collect();
-                self.sum_of(depth, &x)
-            }),
+/// A forest laid out for many rows: trees ask the same questions again and again, so every question
+/// is answered once.
+struct Orchard {
+    /// The questions: which feature, and above what.
+    questions: Vec<(u16, f32)>,
+    /// The questions of each tree, as indices.
+    asked: Vec<u16>,
+    /// The forest's leaves, and room behind them: an index of one byte is always within bounds.
+    leaves: Vec<i16>,
+    depth: usize,
+}
+
+/// Leaves that an index of one byte could mean.
+const LEAVES: usize = 1 << 8;
+
+impl Orchard {
+    /// Lays a forest out; `None` where its trees have more leaves than a byte can count.
+    fn of(forest: &Forest) -> Option<Self> {
+        if forest.depth == 0 || 1 << forest.depth > LEAVES {
+            return None;
         }
+        let all = || forest.features.iter().copied().zip(forest.thresholds.iter().copied());
+        let order = |a: &(u16, f32), b: &(u16, f32)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1));
+        let mut questions: Vec<(u16, f32)> = all().collect();
+        questions.sort_unstable_by(order);
+        questions.dedup_by(|a, b| order(a, b).is_eq());
+        let asked = all().map(|q| questions.partition_point(|other| order(other, &q).is_lt()) as u16).collect();
+        let mut leaves = forest.leaves.to_vec();
+        leaves.resize(leaves.len() + LEAVES, 0);
+        Some(Self { questions, asked, leaves, depth: forest.depth })
     }
 
-    fn sums_of<const DEPTH: usize, const LEAVES: usize>(&self, columns: &Columns) -> [i32; LANES] {
-        let trees = self.features.as_chunks::<DEPTH>().0.iter().zip(self.thresholds.as_chunks::<DEPTH>().0);
+    /// The sum over trees for each of the rows in `columns`; `answers` is room to work in.
+    fn sums(&self, columns: &[[f32; LANES]], answers: &mut Vec<[u8; LANES]>) -> [i32; LANES] {
+        answers.clear();
+        answers.extend(self.questions.iter().map(|(feature, threshold)| {
+            let column = columns.get(usize::from(*feature)).unwrap_or(&MISSING);
+            column.map(|value| u8::from(value > *threshold))
+        }));
         let mut sums = [0; LANES];
-        for ((features, thresholds), leaves) in trees.zip(self.leaves.as_chunks::<LEAVES>().0) {
-            let mut leaf = [0_u32; LANES];
-            for (feature, threshold) in features.iter().zip(thresholds) {
-                let column = columns.get(usize::from(*feature)).unwrap_or(&MISSING);
-                for (leaf, value) in leaf.iter_mut().zip(column) {
-                    *leaf = *leaf * 2 + u32::from(value > threshold);
+        let trees = self.asked.chunks_exact(self.depth).zip((0..).step_by(1 << self.depth));
+        for (tree, from) in trees {
+            let mut leaf = [0_u8; LANES];
+            for question in tree {
+                let answer = &answers[usize::from(*question)];
+                for lane in 0..LANES {
+                    leaf[lane] = leaf[lane].wrapping_mul(2).wrapping_add(answer[lane]);
                 }
             }
-            for (sum, leaf) in sums.iter_mut().zip(leaf) {
-                *sum += i32::from(leaves[leaf as usize % LEAVES]);
+            let Some(leaves) = self.leaves[from..].first_chunk::<LEAVES>() else { continue };
+            for lane in 0..LANES {
+                sums[lane] += i32::from(leaves[usize::from(leaf[lane])]);
             }
         }
         sums
-    }
-
-    /// The features asked about, counted from the first.
-    fn width(&self) -> usize {
-        self.features.iter().max().map_or(0, |f| usize::from(*f) + 1)
     }
 }
 
@@ -125,18 +146,32 @@ pub(crate) fn scores_of<const N: usize>(
     rows: usize,
     mut features: impl FnMut(usize, &mut Vec<f32>),
 ) -> Vec<[f32; N]> {
-    let mut columns: Columns = vec![MISSING; forests.iter().map(|f| f.width()).max().unwrap_or(0)];
     let mut out = Vec::with_capacity(rows);
     let mut x = Vec::new();
+    let orchards: Vec<Orchard> = if rows < MANY { Vec::new() } else { forests.iter().map_while(|f| Orchard::of(f)).collect() };
+    let Ok(orchards) = <[Orchard; N]>::try_from(orchards) else {
+        for row in 0..rows {
+            x.clear();
+            features(row, &mut x);
+            out.push(forests.map(|f| f.score(&x)));
+        }
+        return out;
+    };
+    let mut columns = Vec::new();
+    let mut answers = Vec::new();
     for from in (0..rows).step_by(LANES) {
         let lanes = LANES.min(rows - from);
         for lane in 0..lanes {
             x.clear();
             features(from + lane, &mut x);
-            let values = x.iter().copied().chain(std::iter::repeat(f32::NAN));
-            columns.iter_mut().zip(values).for_each(|(column, value)| column[lane] = value);
+            if columns.len() < x.len() {
+                columns.resize(x.len(), MISSING);
+            }
+            let (given, missing) = columns.split_at_mut(x.len());
+            given.iter_mut().zip(&x).for_each(|(column, value)| column[lane] = *value);
+            missing.iter_mut().for_each(|column| column[lane] = f32::NAN);
         }
-        let sums = forests.map(|f| f.sums(&columns));
+        let sums = std::array::from_fn::<_, N, _>(|n| orchards[n].sums(&columns, &mut answers));
         out.extend((0..lanes).map(|lane| std::array::from_fn(|n| forests[n].odds(sums[n][lane]))));
     }
     out
@@ -171,14 +206,14 @@ mod tests {
     #[test]
     fn many_rows_score_as_each_by_itself() {
         let mut rng = fastrand::Rng::with_seed(5);
-        for depth in [0, 3, 4, 5, 6] {
+        for depth in [0, 3, 4, 5, 6, 9] {
             let questions = 7 * depth;
             let features: Vec<u16> = (0..questions).map(|_| rng.u16(0..9)).collect();
             let thresholds: Vec<f32> = (0..questions).map(|_| rng.f32()).collect();
             let leaves: Vec<i16> = (0..7 << depth).map(|_| rng.i16(-900..900)).collect();
             let forest = Forest { bias: 0.25, depth, features: features.leak(), thresholds: thresholds.leak(), leaves: leaves.leak() };
             // Rows of unequal length, more than one block of them and not a whole number of blocks.
-            let rows: Vec<Vec<f32>> = (0..2 * LANES + 3).map(|n| (0..6 + n % 4).map(|_| rng.f32()).collect()).collect();
+            let rows: Vec<Vec<f32>> = (0..3 * LANES + 3).map(|n| (0..6 + n % 4).map(|_| rng.f32()).collect()).collect();
             let many = forest.scores(rows.len(), |n, x| x.extend(&rows[n]));
             let each: Vec<f32> = rows.iter().map(|x| forest.score(x)).collect();
             assert_eq!(many, each, "depth {depth}");

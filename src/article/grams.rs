@@ -1,5 +1,9 @@
 //! What a text talks about: its pairs of ideographs and its longer words, as numbers.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use super::adjacency::RunHasher as GramHasher;
 use super::script::is_ideographic;
 
 /// A pair of ideographs or the stem of a word.
@@ -39,7 +43,8 @@ pub(crate) fn grams(chars: &[char]) -> Vec<Gram> {
             continue;
         }
         before = None;
-        if c.is_alphanumeric() {
+        // The commonest marks first: the tables of Unicode are large.
+        if !matches!(c, '，' | '。' | '、' | '“' | '”' | '：' | '（' | '）' | ' ') && c.is_alphanumeric() {
             word.push(*c);
         } else {
             flush(&mut word, &mut out);
@@ -118,19 +123,32 @@ pub(crate) struct Numbered {
 impl Numbered {
     /// Numbers the grams of `texts`.
     pub(crate) fn of(texts: &[Vec<Gram>]) -> Self {
-        let mut all: Vec<(Gram, u32)> = texts.iter().flatten().copied().zip(0..).collect();
-        all.sort_unstable_by_key(|g| g.0);
-        let mut numbers = vec![0; all.len()];
-        let mut distinct = 0;
-        for same in all.chunk_by(|a, b| a.0 == b.0) {
-            same.iter().for_each(|(_, at)| numbers[*at as usize] = distinct);
-            distinct += 1;
+        let mut first: HashMap<Gram, u32, BuildHasherDefault<GramHasher>> = HashMap::default();
+        let mut numbers: Vec<u32> = Vec::with_capacity(texts.iter().map(Vec::len).sum());
+        let mut seen: Vec<Gram> = Vec::new();
+        for gram in texts.iter().flatten() {
+            let number = *first.entry(*gram).or_insert(seen.len() as u32);
+            if number as usize == seen.len() {
+                seen.push(*gram);
+            }
+            numbers.push(number);
         }
+        // From the order of appearance to the order of the grams.
+        let mut sorted = seen.clone();
+        sorted.sort_unstable();
+        let mut rank = vec![0; seen.len()];
+        for (gram, n) in sorted.iter().zip(0..) {
+            if let Some(number) = first.get(gram) {
+                rank[*number as usize] = n;
+            }
+        }
+        numbers.iter_mut().for_each(|number| *number = rank[*number as usize]);
+        let distinct = seen.len();
         let ends = texts.iter().scan(0, |end, text| {
             *end += text.len();
             Some(*end)
         });
-        Self { numbers, ends: ends.collect(), distinct: distinct as usize }
+        Self { numbers, ends: ends.collect(), distinct }
     }
 
     /// The grams of the `n`-th text, in order of their appearance.
@@ -177,7 +195,7 @@ impl Numbered {
 }
 
 /// For each gram the texts in which it stands.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Places {
     starts: Vec<u32>,
     texts: Vec<u32>,

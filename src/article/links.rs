@@ -468,28 +468,38 @@ pub fn places(ground: &Ground<'_>, body: &Fragment) -> Vec<usize> {
     (1..body.cells.len()).filter(|p| ground.ends(body.cells[*p - 1])).collect()
 }
 
-/// The features that tell whether another article begins at each of the places.
+/// The features that tell whether another article begins at each of the places of a body, for fitting.
 pub fn tile_features(ground: &Ground<'_>, body: &Fragment, places: &[usize], bodies: usize) -> Vec<Vec<f32>> {
-    let windows = Windows::within(ground, &body.cells, places);
-    places
-        .iter()
-        .enumerate()
-        .map(|(n, place)| {
-            let mut x = ground.seam(body.cells[place - 1], body.cells[*place]);
-            x.extend(windows.seam(n, n));
-            x.extend([
-                body.joints.iter().find(|j| j.0 == *place).map_or(20.0, |j| j.1),
-                *place as f32,
-                (body.cells.len() - place) as f32,
-                f32::from(ground.opens(body.first())),
-                f32::from(ground.opens(body.cells[*place])),
-                bodies as f32,
-                ground.cells.len() as f32,
-                ground.classes.iter().filter(|c| **c == Class::Display).count() as f32,
-            ]);
-            x
-        })
-        .collect()
+    let windows = Windows::within(ground, std::iter::once((&body.cells[..], places)));
+    let row = |(n, place): (usize, &usize)| {
+        let mut x = Vec::new();
+        tile_features_into(ground, body, *place, &windows, n, bodies, &mut x);
+        x
+    };
+    places.iter().enumerate().map(row).collect()
+}
+
+fn tile_features_into(
+    ground: &Ground<'_>,
+    body: &Fragment,
+    place: usize,
+    windows: &Windows,
+    window: usize,
+    bodies: usize,
+    x: &mut Vec<f32>,
+) {
+    ground.seam_into(body.cells[place - 1], body.cells[place], x);
+    x.extend(windows.seam(window, window));
+    x.extend([
+        body.joints.iter().find(|j| j.0 == place).map_or(20.0, |j| j.1),
+        place as f32,
+        (body.cells.len() - place) as f32,
+        f32::from(ground.opens(body.first())),
+        f32::from(ground.opens(body.cells[place])),
+        bodies as f32,
+        ground.cells.len() as f32,
+        ground.displays() as f32,
+    ]);
 }
 
 /// Cuts bodies where, seen as a whole, they hold two articles, and joins what became free anew.
@@ -497,11 +507,16 @@ pub fn tile(ground: &Ground<'_>, bodies: Vec<Fragment>, balance: Balance) -> Vec
     let mut groups: Vec<Group> = Vec::new();
     let count = bodies.len();
     let mut forbidden: Vec<(usize, usize)> = Vec::new();
-    for body in bodies {
-        let places = places(ground, &body);
-        let rows = tile_features(ground, &body, &places, count);
-        let odds = weights::TILE.scores(rows.len(), |n, x| x.extend_from_slice(&rows[n]));
-        let cuts: Vec<usize> = places.iter().zip(odds).filter(|(_, odds)| *odds > 0.0).map(|(p, _)| *p).collect();
+    let places: Vec<Vec<usize>> = bodies.iter().map(|b| places(ground, b)).collect();
+    let windows = Windows::within(ground, bodies.iter().zip(&places).map(|(b, p)| (&b.cells[..], &p[..])));
+    let asked: Vec<(usize, usize)> = places.iter().enumerate().flat_map(|(b, p)| p.iter().map(move |p| (b, *p))).collect();
+    let odds = weights::TILE.scores(asked.len(), |n, x| {
+        let (body, place) = asked[n];
+        tile_features_into(ground, &bodies[body], place, &windows, n, count, x);
+    });
+    let mut cuts = vec![Vec::new(); count];
+    asked.iter().zip(odds).filter(|(_, odds)| *odds > 0.0).for_each(|((body, place), _)| cuts[*body].push(*place));
+    for (body, cuts) in bodies.into_iter().zip(cuts) {
         let mut from = 0;
         for to in cuts.into_iter().chain([body.cells.len()]) {
             let joints = body.joints.iter().filter(|j| j.0 > from && j.0 < to).map(|j| (j.0 - from, j.1)).collect();

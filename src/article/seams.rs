@@ -17,6 +17,8 @@ pub struct Ground<'a> {
     pub(crate) classes: Vec<Class>,
     facts: Vec<Facts>,
     adjacency: Adjacency,
+    /// The logarithm of 1 and each distance between cells.
+    logs: Vec<f32>,
     /// How well each cell goes on in the one that follows it in the stream.
     flow: Vec<Flow>,
     /// For each class, how many cells of it stand before each cell.
@@ -169,6 +171,7 @@ impl<'a> Ground<'a> {
             classes,
             facts,
             adjacency: Adjacency::of(list),
+            logs: (0..list.len()).map(|d| (d as f32).ln_1p()).collect(),
             flow: Vec::new(),
             before,
             block_sizes,
@@ -188,6 +191,11 @@ impl<'a> Ground<'a> {
     fn between(&self, a: usize, b: usize, class: Class) -> f32 {
         let (low, high) = (a.min(b) + 1, a.max(b));
         if low >= high { 0.0 } else { (self.before[high][class as usize] - self.before[low][class as usize]) as f32 }
+    }
+
+    /// How many cells looked like display lines at first.
+    pub(crate) fn displays(&self) -> usize {
+        self.before.last().map_or(0, |counts| counts[Class::Display as usize] as usize)
     }
 
     fn is_first_of_block(&self, i: usize) -> bool {
@@ -264,7 +272,7 @@ impl<'a> Ground<'a> {
             fb.bold_begin,
             fa.open as f32,
             fb.unopened as f32,
-            distance.signum() * distance.abs().ln_1p(),
+            distance.signum() * self.logs[a.abs_diff(b)],
             distance.clamp(-6.0, 6.0),
             cb.block as f32 - ca.block as f32,
             flag(ca.block == cb.block),

@@ -8,8 +8,8 @@
 use std::ops::Range;
 
 use super::classify::Class;
-use super::grams::{Gram, Numbered, grams};
-use super::likeness::{Likeness, Texts};
+use super::grams::{Gram, Numbered, Places, grams};
+use super::likeness::{Holders, Likeness};
 use super::lines::Cell;
 use super::seams::{Fragment, Ground, text_of};
 
@@ -36,7 +36,8 @@ pub(crate) fn reach_among(fragments: usize) -> (usize, usize) {
 /// What the cells of a page talk about.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Topics {
-    by_cell: Numbered,
+    /// Where each gram stands.
+    places: Places,
     /// What each gram weighs.
     weights: Vec<f32>,
     displays: Vec<Display>,
@@ -92,12 +93,7 @@ impl Topics {
                 held[i].extend(same.map(|w| w.1));
             }
         }
-        Self { by_cell, weights, displays, words, held }
-    }
-
-    /// The texts of windows, given as their cells.
-    fn texts<'a>(&'a self, windows: impl Iterator<Item = &'a [usize]>) -> Texts {
-        Texts::of(&self.weights, windows.map(|cells| cells.iter().flat_map(|c| self.by_cell.text(*c).iter().copied())))
+        Self { places: by_cell.places(), weights, displays, words, held }
     }
 }
 
@@ -186,18 +182,19 @@ impl Windows {
         let around: Vec<(Vec<usize>, Vec<usize>)> = list.iter().map(|f| (reach(ground, f, -1, FAR), reach(ground, f, 1, NEAR))).collect();
         let texts: Vec<Vec<Gram>> = list.iter().map(|f| grams(&text_of(ground.cells, &f.cells))).collect();
         let grams = Numbered::of(&texts);
-        let all = || (0..list.len()).map(|n| grams.text(n).iter().copied());
-        let texts = Texts::of(&grams.weights(all()), all());
+        let weights = grams.weights((0..list.len()).map(|n| grams.text(n).iter().copied()));
+        let each = Holders::each(list.len());
         let (behind, ahead) = reach_among(list.len());
-        Self { whole: Likeness::of(&texts, &texts, behind, ahead), ..Self::around(ground, &around, behind, ahead) }
+        let whole = Likeness::of(&grams.places(), &weights, &each, &each, behind, ahead);
+        Self { whole, ..Self::around(ground, &around, behind, ahead) }
     }
 
-    /// The windows at the places of a body where it could be cut; a place is the index of the first
-    /// cell behind it.
-    pub(crate) fn within(ground: &Ground<'_>, body: &[usize], places: &[usize]) -> Self {
-        let around: Vec<(Vec<usize>, Vec<usize>)> = places
-            .iter()
-            .map(|p| (body[..*p].iter().rev().take(FAR).copied().collect(), body[*p..].iter().take(NEAR).copied().collect()))
+    /// The windows at the places of bodies where they could be cut, one body after the other; a place is
+    /// the index of the first cell behind it. Every window is compared with itself alone.
+    pub(crate) fn within<'a>(ground: &Ground<'_>, bodies: impl Iterator<Item = (&'a [usize], &'a [usize])>) -> Self {
+        let around: Vec<(Vec<usize>, Vec<usize>)> = bodies
+            .flat_map(|(body, places)| places.iter().map(move |place| body.split_at(*place)))
+            .map(|(before, behind)| (before.iter().rev().take(FAR).copied().collect(), behind.iter().take(NEAR).copied().collect()))
             .collect();
         Self::around(ground, &around, 0, 0)
     }
@@ -207,10 +204,10 @@ impl Windows {
     fn around(ground: &Ground<'_>, around: &[(Vec<usize>, Vec<usize>)], behind: usize, ahead: usize) -> Self {
         let topics = &ground.topics;
         let first = |cells: &'_ Vec<usize>, most: usize| cells.len().min(most);
-        let left = topics.texts(around.iter().map(|a| &a.0[..first(&a.0, NEAR)]));
-        let right = topics.texts(around.iter().map(|a| a.1.as_slice()));
+        let left = Holders::of(ground.cells.len(), around.iter().map(|a| &a.0[..first(&a.0, NEAR)]));
+        let right = Holders::of(ground.cells.len(), around.iter().map(|a| a.1.as_slice()));
         Self {
-            near: Likeness::of(&left, &right, behind, ahead),
+            near: Likeness::of(&topics.places, &topics.weights, &left, &right, behind, ahead),
             whole: Likeness::default(),
             before: Shares::of(topics, around.iter().map(|a| a.0.as_slice())),
             behind: Shares::of(topics, around.iter().map(|a| &a.1[..first(&a.1, LEAD)])),
