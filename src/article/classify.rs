@@ -1,6 +1,6 @@
 //! What each cell is: body, headline, signature, or something that is not news.
 
-use super::forest::{Forest, scores_of, softmax};
+use super::forest::{Planted, scores_of, softmax};
 use super::grams::{Gram, Numbered, grams};
 use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
@@ -80,6 +80,35 @@ fn kind_of(c: Option<&char>) -> f32 {
     }
 }
 
+/// How many characters of a cell are of each kind.
+#[derive(Debug, Default)]
+struct Marked {
+    ideographs: usize,
+    pauses: usize,
+    stops: usize,
+    digits: usize,
+    capitals: usize,
+    blanks: usize,
+}
+
+impl Marked {
+    fn of(chars: &[char]) -> Self {
+        let mut out = Self::default();
+        for c in chars {
+            if is_ideographic(*c) {
+                out.ideographs += 1;
+                continue;
+            }
+            out.pauses += usize::from(is_pause(*c));
+            out.stops += usize::from(is_full_stop(*c));
+            out.digits += usize::from(c.is_ascii_digit());
+            out.capitals += usize::from(c.is_uppercase());
+            out.blanks += usize::from(*c == ' ');
+        }
+        out
+    }
+}
+
 fn looks(cells: &Cells) -> Vec<Look> {
     let all: Vec<Vec<Gram>> = cells.cells.iter().map(|c| grams(&c.chars)).collect();
     let numbered = Numbered::of(&all);
@@ -101,15 +130,16 @@ fn looks(cells: &Cells) -> Vec<Look> {
             let grams = all[i].len().max(1) as f32;
             let (unopened, open) = balance(c);
             let ending = marks::ending(c);
+            let marked = Marked::of(c);
             Look {
                 ratio: cell.width / cell.measure,
                 ends: flag(ends_sentence(c)),
-                pauses: c.iter().filter(|c| is_pause(**c)).count() as f32,
-                stops: c.iter().filter(|c| is_full_stop(**c)).count() as f32,
-                digits: c.iter().filter(|c| c.is_ascii_digit()).count() as f32 / n,
-                ideographs: c.iter().filter(|c| is_ideographic(**c)).count() as f32 / n,
-                capitals: c.iter().filter(|c| c.is_uppercase()).count() as f32 / n,
-                blanks: c.iter().filter(|c| **c == ' ').count() as f32,
+                pauses: marked.pauses as f32,
+                stops: marked.stops as f32,
+                digits: marked.digits as f32 / n,
+                ideographs: marked.ideographs as f32 / n,
+                capitals: marked.capitals as f32 / n,
+                blanks: marked.blanks as f32,
                 first: kind_of(c.first()),
                 last: kind_of(c.last()),
                 open: (open - unopened) as f32,
@@ -282,7 +312,7 @@ pub fn second_features(cells: &Cells, first: &[Vec<f32>], chances: &[Chances]) -
 }
 
 /// Chances of the classes from one forest each.
-fn chances_of(forests: &[Forest; Class::COUNT], rows: usize, features: impl FnMut(usize, &mut Vec<f32>)) -> Vec<Chances> {
+fn chances_of(forests: &[Planted; Class::COUNT], rows: usize, features: impl FnMut(usize, &mut Vec<f32>)) -> Vec<Chances> {
     scores_of(forests.each_ref(), rows, features).into_iter().map(softmax).collect()
 }
 

@@ -4,6 +4,8 @@
 //! is d questions "is feature f above t" whose answers, read as a binary number, choose one of 2^d
 //! leaves. The numbers are fitted by `tests/train` and stand in `weights.rs`.
 
+use std::sync::OnceLock;
+
 /// A sum of trees that answers with log odds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Forest {
@@ -23,9 +25,6 @@ pub(crate) struct Forest {
 /// side, which the compiler turns into vector instructions.
 const LANES: usize = 16;
 
-/// From how many rows on it is worth laying a forest out for asking them together.
-const MANY: usize = 2 * LANES;
-
 impl Forest {
     /// The log odds for the features `x`. A feature that is missing answers no.
     pub(crate) fn score(&self, x: &[f32]) -> f32 {
@@ -37,13 +36,6 @@ impl Forest {
             depth => self.sum_of(depth, x),
         };
         self.odds(sum)
-    }
-
-    /// The log odds for each of `rows` rows of features; `features` is asked for each row in turn and
-    /// appends its features to an empty list. The same as [`Forest::score`] of each, in a third of
-    /// the time.
-    pub(crate) fn scores(&self, rows: usize, features: impl FnMut(usize, &mut Vec<f32>)) -> Vec<f32> {
-        scores_of([self], rows, features).into_iter().map(|[odds]| odds).collect()
     }
 
     fn odds(&self, sum: i32) -> f32 {
@@ -79,48 +71,86 @@ impl Forest {
     }
 }
 
-/// A forest laid out for many rows: trees ask the same questions again and again, so every question
-/// is answered once.
-struct Orchard {
+/// A forest that is asked about many rows at once.
+///
+/// Its trees ask the same questions again and again, so it is laid out, when it is first asked, for
+/// answering every question once.
+#[derive(Debug)]
+pub(crate) struct Planted {
+    forest: &'static Forest,
+    layout: OnceLock<Option<Layout>>,
+}
+
+#[derive(Debug)]
+struct Layout {
     /// The questions: which feature, and above what.
     questions: Vec<(u16, f32)>,
     /// The questions of each tree, as indices.
     asked: Vec<u16>,
     /// The forest's leaves, and room behind them: an index of one byte is always within bounds.
     leaves: Vec<i16>,
-    depth: usize,
 }
 
 /// Leaves that an index of one byte could mean.
 const LEAVES: usize = 1 << 8;
 
-impl Orchard {
-    /// Lays a forest out; `None` where its trees have more leaves than a byte can count.
-    fn of(forest: &Forest) -> Option<Self> {
-        if forest.depth == 0 || 1 << forest.depth > LEAVES {
-            return None;
-        }
-        let all = || forest.features.iter().copied().zip(forest.thresholds.iter().copied());
-        let order = |a: &(u16, f32), b: &(u16, f32)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1));
-        let mut questions: Vec<(u16, f32)> = all().collect();
-        questions.sort_unstable_by(order);
-        questions.dedup_by(|a, b| order(a, b).is_eq());
-        let asked = all().map(|q| questions.partition_point(|other| order(other, &q).is_lt()) as u16).collect();
-        let mut leaves = forest.leaves.to_vec();
-        leaves.resize(leaves.len() + LEAVES, 0);
-        Some(Self { questions, asked, leaves, depth: forest.depth })
+/// What stands for a feature that is missing: nothing is below it or above it.
+const MISSING: [f32; LANES] = [f32::NAN; LANES];
+
+impl Planted {
+    pub(crate) const fn of(forest: &'static Forest) -> Self {
+        Self { forest, layout: OnceLock::new() }
     }
 
-    /// The sum over trees for each of the rows in `columns`; `answers` is room to work in.
-    fn sums(&self, columns: &[[f32; LANES]], answers: &mut Vec<[u8; LANES]>) -> [i32; LANES] {
-        answers.clear();
-        answers.extend(self.questions.iter().map(|(feature, threshold)| {
+    /// The log odds for each of `rows` rows of features; `features` is asked for each row in turn and
+    /// appends its features to an empty list. The same as [`Forest::score`] of each, in a fraction of
+    /// the time.
+    pub(crate) fn scores(&self, rows: usize, features: impl FnMut(usize, &mut Vec<f32>)) -> Vec<f32> {
+        scores_of([self], rows, features).into_iter().map(|[odds]| odds).collect()
+    }
+
+    /// The layout; `None` where trees have more leaves than a byte can count.
+    fn layout(&self) -> Option<&Layout> {
+        let lay_out = || {
+            let forest = self.forest;
+            if !matches!(forest.depth, 4..=6) {
+                return None;
+            }
+            let all = || forest.features.iter().copied().zip(forest.thresholds.iter().copied());
+            let order = |a: &(u16, f32), b: &(u16, f32)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1));
+            let mut questions: Vec<(u16, f32)> = all().collect();
+            questions.sort_unstable_by(order);
+            questions.dedup_by(|a, b| order(a, b).is_eq());
+            let asked = all().map(|q| questions.partition_point(|other| order(other, &q).is_lt()) as u16).collect();
+            let mut leaves = forest.leaves.to_vec();
+            leaves.resize(leaves.len() + LEAVES, 0);
+            Some(Layout { questions, asked, leaves })
+        };
+        self.layout.get_or_init(lay_out).as_ref()
+    }
+}
+
+impl Layout {
+    /// The sums over trees of `depth` questions for each of the rows in `columns`; `answers` is room to work in.
+    fn sums(&self, depth: usize, columns: &[[f32; LANES]], answers: &mut Vec<[u8; LANES]>) -> [i32; LANES] {
+        answers.resize(self.questions.len(), [0; LANES]);
+        for ((feature, threshold), answer) in self.questions.iter().zip(answers.iter_mut()) {
             let column = columns.get(usize::from(*feature)).unwrap_or(&MISSING);
-            column.map(|value| u8::from(value > *threshold))
-        }));
+            for lane in 0..LANES {
+                answer[lane] = u8::from(column[lane] > *threshold);
+            }
+        }
+        match depth {
+            4 => self.sums_of::<4>(answers),
+            5 => self.sums_of::<5>(answers),
+            _ => self.sums_of::<6>(answers),
+        }
+    }
+
+    /// The sums over trees of a depth that the compiler knows, so that the questions are unrolled.
+    fn sums_of<const DEPTH: usize>(&self, answers: &[[u8; LANES]]) -> [i32; LANES] {
         let mut sums = [0; LANES];
-        let trees = self.asked.chunks_exact(self.depth).zip((0..).step_by(1 << self.depth));
-        for (tree, from) in trees {
+        for (tree, from) in self.asked.as_chunks::<DEPTH>().0.iter().zip((0..).step_by(1 << DEPTH)) {
             let mut leaf = [0_u8; LANES];
             for question in tree {
                 let answer = &answers[usize::from(*question)];
@@ -129,31 +159,29 @@ impl Orchard {
                 }
             }
             let Some(leaves) = self.leaves[from..].first_chunk::<LEAVES>() else { continue };
+            let values = leaf.map(|leaf| leaves[usize::from(leaf)]);
             for lane in 0..LANES {
-                sums[lane] += i32::from(leaves[usize::from(leaf[lane])]);
+                sums[lane] += i32::from(values[lane]);
             }
         }
         sums
     }
 }
 
-/// What stands for a feature that is missing: nothing is below it or above it.
-const MISSING: [f32; LANES] = [f32::NAN; LANES];
-
-/// As [`Forest::scores`], for forests that are asked about the same rows.
+/// As [`Planted::scores`], for forests that are asked about the same rows.
 pub(crate) fn scores_of<const N: usize>(
-    forests: [&Forest; N],
+    forests: [&Planted; N],
     rows: usize,
     mut features: impl FnMut(usize, &mut Vec<f32>),
 ) -> Vec<[f32; N]> {
     let mut out = Vec::with_capacity(rows);
     let mut x = Vec::new();
-    let orchards: Vec<Orchard> = if rows < MANY { Vec::new() } else { forests.iter().map_while(|f| Orchard::of(f)).collect() };
-    let Ok(orchards) = <[Orchard; N]>::try_from(orchards) else {
+    let layouts: Vec<&Layout> = forests.iter().map_while(|f| f.layout()).collect();
+    let Ok(layouts) = <[&Layout; N]>::try_from(layouts) else {
         for row in 0..rows {
             x.clear();
             features(row, &mut x);
-            out.push(forests.map(|f| f.score(&x)));
+            out.push(forests.map(|f| f.forest.score(&x)));
         }
         return out;
     };
@@ -171,8 +199,8 @@ pub(crate) fn scores_of<const N: usize>(
             given.iter_mut().zip(&x).for_each(|(column, value)| column[lane] = *value);
             missing.iter_mut().for_each(|column| column[lane] = f32::NAN);
         }
-        let sums = std::array::from_fn::<_, N, _>(|n| orchards[n].sums(&columns, &mut answers));
-        out.extend((0..lanes).map(|lane| std::array::from_fn(|n| forests[n].odds(sums[n][lane]))));
+        let sums: [_; N] = std::array::from_fn(|n| layouts[n].sums(forests[n].forest.depth, &columns, &mut answers));
+        out.extend((0..lanes).map(|lane| std::array::from_fn(|n| forests[n].forest.odds(sums[n][lane]))));
     }
     out
 }
@@ -211,10 +239,16 @@ mod tests {
             let features: Vec<u16> = (0..questions).map(|_| rng.u16(0..9)).collect();
             let thresholds: Vec<f32> = (0..questions).map(|_| rng.f32()).collect();
             let leaves: Vec<i16> = (0..7 << depth).map(|_| rng.i16(-900..900)).collect();
-            let forest = Forest { bias: 0.25, depth, features: features.leak(), thresholds: thresholds.leak(), leaves: leaves.leak() };
+            let forest: &Forest = Box::leak(Box::new(Forest {
+                bias: 0.25,
+                depth,
+                features: features.leak(),
+                thresholds: thresholds.leak(),
+                leaves: leaves.leak(),
+            }));
             // Rows of unequal length, more than one block of them and not a whole number of blocks.
             let rows: Vec<Vec<f32>> = (0..3 * LANES + 3).map(|n| (0..6 + n % 4).map(|_| rng.f32()).collect()).collect();
-            let many = forest.scores(rows.len(), |n, x| x.extend(&rows[n]));
+            let many = Planted::of(forest).scores(rows.len(), |n, x| x.extend(&rows[n]));
             let each: Vec<f32> = rows.iter().map(|x| forest.score(x)).collect();
             assert_eq!(many, each, "depth {depth}");
         }

@@ -123,8 +123,10 @@ pub(crate) struct Numbered {
 impl Numbered {
     /// Numbers the grams of `texts`.
     pub(crate) fn of(texts: &[Vec<Gram>]) -> Self {
-        let mut first: HashMap<Gram, u32, BuildHasherDefault<GramHasher>> = HashMap::default();
-        let mut numbers: Vec<u32> = Vec::with_capacity(texts.iter().map(Vec::len).sum());
+        let size = texts.iter().map(Vec::len).sum();
+        let mut first: HashMap<Gram, u32, BuildHasherDefault<GramHasher>> =
+            HashMap::with_capacity_and_hasher(size, BuildHasherDefault::default());
+        let mut numbers: Vec<u32> = Vec::with_capacity(size);
         let mut seen: Vec<Gram> = Vec::new();
         for gram in texts.iter().flatten() {
             let number = *first.entry(*gram).or_insert(seen.len() as u32);

@@ -74,33 +74,28 @@ impl<'a> Side<'a> {
     /// Finds the texts that hold a gram which stands in `units` and weighs `weight`.
     fn find(&mut self, units: &[u32], weight: f32) {
         self.found.clear();
-        if let [unit] = units {
-            self.found.extend(self.holders.of_unit(*unit).iter().map(|text| (*text, weight)));
-        } else {
-            for text in units.iter().flat_map(|unit| self.holders.of_unit(*unit)) {
-                self.counts[*text as usize] += 1;
-                self.bits[*text as usize / 64] |= 1 << (text % 64);
-            }
-            for (bits, base) in self.bits.iter_mut().zip((0..).step_by(64)) {
-                while *bits != 0 {
-                    let text = base + bits.trailing_zeros();
-                    *bits &= *bits - 1;
-                    let count = std::mem::take(&mut self.counts[text as usize]);
-                    self.found.push((text, count.min(REPEATS) as f32 * weight));
-                }
+        for text in units.iter().flat_map(|unit| self.holders.of_unit(*unit)) {
+            self.counts[*text as usize] += 1;
+            self.bits[*text as usize / 64] |= 1 << (text % 64);
+        }
+        for (bits, base) in self.bits.iter_mut().zip((0..).step_by(64)) {
+            while *bits != 0 {
+                let text = base + bits.trailing_zeros();
+                *bits &= *bits - 1;
+                let count = std::mem::take(&mut self.counts[text as usize]);
+                self.found.push((text, count.min(REPEATS) as f32 * weight));
             }
         }
         for (text, weight) in &self.found {
             self.squares[*text as usize] += weight * weight;
         }
     }
+}
 
-    /// The texts that hold the gram if they stand in a row and it weighs the same in all.
-    fn row(&self) -> Option<(usize, usize, f32)> {
-        let (first, last) = (self.found.first()?, self.found.last()?);
-        let even = (last.0 - first.0) as usize + 1 == self.found.len() && self.found.iter().all(|f| f.1 == first.1);
-        even.then_some((first.0 as usize, last.0 as usize + 1, first.1))
-    }
+/// The first of texts that follow each other without a gap, and the one behind the last.
+fn in_a_row(texts: &[u32]) -> Option<(usize, usize)> {
+    let (first, last) = (*texts.first()? as usize, *texts.last()? as usize);
+    (last - first + 1 == texts.len()).then_some((first, last + 1))
 }
 
 /// The cosines, from 0 to 1, of texts and those around them.
@@ -119,20 +114,31 @@ impl Likeness {
         let mut values = vec![0.0; left.size * width];
         let (mut lefts, mut rights) = (Side::of(left), Side::of(right));
         for (gram, weight) in (0..).zip(weights) {
-            lefts.find(places.of(gram), *weight);
-            rights.find(places.of(gram), *weight);
-            if let Some((first, end, y)) = rights.row() {
-                for (a, x) in &lefts.found {
-                    let a = *a as usize;
-                    let (from, to) = (first.max(a.saturating_sub(behind)), end.min(a + ahead + 1));
-                    if from < to {
-                        let at = a * width + from + behind - a;
-                        let shared = x * y;
-                        values[at..at + to - from].iter_mut().for_each(|sum| *sum += shared);
+            // Most grams stand in one unit alone.
+            if let [unit] = places.of(gram) {
+                let (holding, held) = (left.of_unit(*unit), right.of_unit(*unit));
+                let square = weight * weight;
+                holding.iter().for_each(|a| lefts.squares[*a as usize] += square);
+                held.iter().for_each(|b| rights.squares[*b as usize] += square);
+                if let Some((first, end)) = in_a_row(held) {
+                    for a in holding.iter().map(|a| *a as usize) {
+                        let (from, to) = (first.max(a.saturating_sub(behind)), end.min(a + ahead + 1));
+                        if from < to {
+                            let at = a * width + from + behind - a;
+                            values[at..at + to - from].iter_mut().for_each(|sum| *sum += square);
+                        }
+                    }
+                    continue;
+                }
+                for a in holding.iter().map(|a| *a as usize) {
+                    for b in held.iter().map(|b| *b as usize).filter(|b| b + behind >= a && *b <= a + ahead) {
+                        values[a * width + b + behind - a] += square;
                     }
                 }
                 continue;
             }
+            lefts.find(places.of(gram), *weight);
+            rights.find(places.of(gram), *weight);
             let mut near = &rights.found[..];
             for (a, x) in &lefts.found {
                 let a = *a as usize;

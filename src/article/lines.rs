@@ -67,8 +67,7 @@ const MAX_GAPS: usize = 40;
 /// Divides the page into cells.
 pub fn cells(page: &Page) -> Cells {
     let (lines, characters) = lines(page);
-    let lines = mend(lines);
-    let measures = Measures::of(&lines);
+    let (lines, measures) = mend(lines);
     let extents: Vec<Extent> = lines.iter().map(Extent::of).collect();
     let mut cells: Vec<Cell> = Vec::with_capacity(lines.len());
     for (row, line) in lines.iter().enumerate() {
@@ -84,8 +83,7 @@ pub fn cells(page: &Page) -> Cells {
 /// character before and after the blank (as numbers of the page's characters) and says whether
 /// columns part there.
 pub fn gap_examples(page: &Page, mut decide: impl FnMut(usize, usize) -> bool) -> Vec<(Vec<f32>, bool)> {
-    let lines = mend(lines(page).0);
-    let measures = Measures::of(&lines);
+    let (lines, measures) = mend(lines(page).0);
     let extents: Vec<Extent> = lines.iter().map(Extent::of).collect();
     let mut out = Vec::new();
     for at in 0..lines.len() {
@@ -183,9 +181,12 @@ fn fold_twin(chars: &[char]) -> Option<Vec<char>> {
     None
 }
 
-/// Joins a line again that an extractor broke before a closing mark, where both fit one column.
-fn mend(lines: Vec<Line>) -> Vec<Line> {
-    let limit = Measures::of(&lines).first + 1.6;
+/// Joins a line again that an extractor broke before a closing mark, where both fit one column; with
+/// the column widths of what came of it.
+fn mend(lines: Vec<Line>) -> (Vec<Line>, Measures) {
+    let measures = Measures::of(&lines);
+    let limit = measures.first + 1.6;
+    let before = lines.len();
     let mut out: Vec<Line> = Vec::with_capacity(lines.len());
     for line in lines {
         let broken = is_closing(line.chars[0]) && line.chars[0] != '…' && line.indent == 0.0;
@@ -203,7 +204,8 @@ fn mend(lines: Vec<Line>) -> Vec<Line> {
         }
         out.push(line);
     }
-    out
+    let measures = if out.len() == before { measures } else { Measures::of(&out) };
+    (out, measures)
 }
 
 fn ends_open(chars: &[char]) -> bool {

@@ -428,7 +428,7 @@ impl Fragment {
 
 /// The characters of cells, one after the other.
 pub(crate) fn text_of(cells: &[Cell], which: &[usize]) -> Vec<char> {
-    let mut out: Vec<char> = Vec::new();
+    let mut out: Vec<char> = Vec::with_capacity(which.iter().map(|i| cells[*i].chars.len() + 1).sum());
     for i in which {
         let c = &cells[*i].chars;
         if let (Some(a), Some(b)) = (out.last().copied(), c.first().copied()) {

@@ -153,11 +153,12 @@ pub struct Windows {
 
 /// The cells of the window that ends with (`step` -1) or begins with (`step` 1) a fragment.
 fn reach(ground: &Ground<'_>, fragment: &Fragment, step: isize, most: usize) -> Vec<usize> {
-    let mut out: Vec<usize> = if step < 0 {
-        fragment.cells.iter().rev().take(most).copied().collect()
+    let mut out: Vec<usize> = Vec::with_capacity(most);
+    if step < 0 {
+        out.extend(fragment.cells.iter().rev().take(most));
     } else {
-        fragment.cells.iter().take(most).copied().collect()
-    };
+        out.extend(fragment.cells.iter().take(most));
+    }
     let Some(mut at) = out.last().copied() else { return out };
     let (block, column) = (ground.cells[at].block, ground.cells[at].column);
     while out.len() < most {
