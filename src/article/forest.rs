@@ -87,12 +87,8 @@ struct Layout {
     questions: Vec<(u16, f32)>,
     /// The questions of each tree, as indices.
     asked: Vec<u16>,
-    /// The forest's leaves, and room behind them: an index of one byte is always within bounds.
-    leaves: Vec<i16>,
+    leaves: &'static [i16],
 }
-
-/// Leaves that an index of one byte could mean.
-const LEAVES: usize = 1 << 8;
 
 /// What stands for a feature that is missing: nothing is below it or above it.
 const MISSING: [f32; LANES] = [f32::NAN; LANES];
@@ -109,7 +105,7 @@ impl Planted {
         scores_of([self], rows, features).into_iter().map(|[odds]| odds).collect()
     }
 
-    /// The layout; `None` where trees have more leaves than a byte can count.
+    /// The layout; `None` for depths that no forest is fitted to.
     fn layout(&self) -> Option<&Layout> {
         let lay_out = || {
             let forest = self.forest;
@@ -122,50 +118,69 @@ impl Planted {
             questions.sort_unstable_by(order);
             questions.dedup_by(|a, b| order(a, b).is_eq());
             let asked = all().map(|q| questions.partition_point(|other| order(other, &q).is_lt()) as u16).collect();
-            let mut leaves = forest.leaves.to_vec();
-            leaves.resize(leaves.len() + LEAVES, 0);
-            Some(Layout { questions, asked, leaves })
+            Some(Layout { questions, asked, leaves: forest.leaves })
         };
         self.layout.get_or_init(lay_out).as_ref()
     }
 }
 
 impl Layout {
-    /// The sums over trees of `depth` questions for each of the rows in `columns`; `answers` is room to work in.
-    fn sums(&self, depth: usize, columns: &[[f32; LANES]], answers: &mut Vec<[u8; LANES]>) -> [i32; LANES] {
-        answers.resize(self.questions.len(), [0; LANES]);
-        for ((feature, threshold), answer) in self.questions.iter().zip(answers.iter_mut()) {
+    /// The sums over trees of `depth` questions for each of the rows in `columns`.
+    fn sums(&self, depth: usize, columns: &[[f32; LANES]], room: &mut Room) -> [i32; LANES] {
+        room.answers.clear();
+        for (feature, threshold) in &self.questions {
             let column = columns.get(usize::from(*feature)).unwrap_or(&MISSING);
+            let mut answer = [0; LANES];
             for lane in 0..LANES {
                 answer[lane] = u8::from(column[lane] > *threshold);
             }
+            room.answers.push(answer);
         }
         match depth {
-            4 => self.sums_of::<4>(answers),
-            5 => self.sums_of::<5>(answers),
-            _ => self.sums_of::<6>(answers),
+            4 => self.sums_of::<4, 16>(room),
+            5 => self.sums_of::<5, 32>(room),
+            _ => self.sums_of::<6, 64>(room),
         }
     }
 
-    /// The sums over trees of a depth that the compiler knows, so that the questions are unrolled.
-    fn sums_of<const DEPTH: usize>(&self, answers: &[[u8; LANES]]) -> [i32; LANES] {
-        let mut sums = [0; LANES];
-        for (tree, from) in self.asked.as_chunks::<DEPTH>().0.iter().zip((0..).step_by(1 << DEPTH)) {
+    /// The sums over trees of a depth that the compiler knows, so that the questions are unrolled. First
+    /// the leaves of all rows, then the values of a few rows at a time, whose sums stay in registers.
+    fn sums_of<const DEPTH: usize, const LEAVES: usize>(&self, room: &mut Room) -> [i32; LANES] {
+        room.leaves.clear();
+        for tree in self.asked.as_chunks::<DEPTH>().0 {
             let mut leaf = [0_u8; LANES];
             for question in tree {
-                let answer = &answers[usize::from(*question)];
+                let answer = &room.answers[usize::from(*question)];
                 for lane in 0..LANES {
                     leaf[lane] = leaf[lane].wrapping_mul(2).wrapping_add(answer[lane]);
                 }
             }
-            let Some(leaves) = self.leaves[from..].first_chunk::<LEAVES>() else { continue };
-            let values = leaf.map(|leaf| leaves[usize::from(leaf)]);
-            for lane in 0..LANES {
-                sums[lane] += i32::from(values[lane]);
+            room.leaves.push(leaf);
+        }
+        let mut sums = [0; LANES];
+        for (few, sums) in sums.as_chunks_mut::<FEW>().0.iter_mut().enumerate() {
+            let mut sum = [0; FEW];
+            for (leaf, values) in room.leaves.iter().zip(self.leaves.as_chunks::<LEAVES>().0) {
+                for lane in 0..FEW {
+                    sum[lane] += i32::from(values[usize::from(leaf[few * FEW + lane]) % LEAVES]);
+                }
             }
+            *sums = sum;
         }
         sums
     }
+}
+
+/// Rows whose sums stay in registers.
+const FEW: usize = 4;
+
+/// Room to work in, kept from one block of rows to the next.
+#[derive(Debug, Default)]
+struct Room {
+    /// The answer of each row to each question: 1 is yes.
+    answers: Vec<[u8; LANES]>,
+    /// The leaf of each row in each tree.
+    leaves: Vec<[u8; LANES]>,
 }
 
 /// As [`Planted::scores`], for forests that are asked about the same rows.
@@ -186,7 +201,7 @@ pub(crate) fn scores_of<const N: usize>(
         return out;
     };
     let mut columns = Vec::new();
-    let mut answers = Vec::new();
+    let mut room = Room::default();
     for from in (0..rows).step_by(LANES) {
         let lanes = LANES.min(rows - from);
         for lane in 0..lanes {
@@ -199,7 +214,7 @@ pub(crate) fn scores_of<const N: usize>(
             given.iter_mut().zip(&x).for_each(|(column, value)| column[lane] = *value);
             missing.iter_mut().for_each(|column| column[lane] = f32::NAN);
         }
-        let sums: [_; N] = std::array::from_fn(|n| layouts[n].sums(forests[n].forest.depth, &columns, &mut answers));
+        let sums: [_; N] = std::array::from_fn(|n| layouts[n].sums(forests[n].forest.depth, &columns, &mut room));
         out.extend((0..lanes).map(|lane| std::array::from_fn(|n| forests[n].forest.odds(sums[n][lane]))));
     }
     out
