@@ -1,7 +1,7 @@
 //! What each cell is: body, headline, signature, or something that is not news.
 
-use super::forest::{Forest, softmax};
-use super::grams::{Gram, grams};
+use super::forest::{Planted, scores_of, softmax};
+use super::grams::{Gram, Numbered, grams};
 use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
 use super::marks;
@@ -80,10 +80,39 @@ fn kind_of(c: Option<&char>) -> f32 {
     }
 }
 
+/// How many characters of a cell are of each kind.
+#[derive(Debug, Default)]
+struct Marked {
+    ideographs: usize,
+    pauses: usize,
+    stops: usize,
+    digits: usize,
+    capitals: usize,
+    blanks: usize,
+}
+
+impl Marked {
+    fn of(chars: &[char]) -> Self {
+        let mut out = Self::default();
+        for c in chars {
+            if is_ideographic(*c) {
+                out.ideographs += 1;
+                continue;
+            }
+            out.pauses += usize::from(is_pause(*c));
+            out.stops += usize::from(is_full_stop(*c));
+            out.digits += usize::from(c.is_ascii_digit());
+            out.capitals += usize::from(c.is_uppercase());
+            out.blanks += usize::from(*c == ' ');
+        }
+        out
+    }
+}
+
 fn looks(cells: &Cells) -> Vec<Look> {
     let all: Vec<Vec<Gram>> = cells.cells.iter().map(|c| grams(&c.chars)).collect();
-    let mut places: Vec<(Gram, usize)> = all.iter().enumerate().flat_map(|(i, g)| g.iter().map(move |g| (*g, i))).collect();
-    places.sort_unstable();
+    let numbered = Numbered::of(&all);
+    let places = numbered.places();
     cells
         .cells
         .iter()
@@ -93,24 +122,24 @@ fn looks(cells: &Cells) -> Vec<Look> {
             let n = c.len().max(1) as f32;
             let mut elsewhere = 0;
             let mut echoed = 0;
-            for gram in &all[i] {
-                let from = places.partition_point(|p| p < &(*gram, 0));
-                let others = places[from..].iter().take_while(|p| p.0 == *gram).filter(|p| p.1.abs_diff(i) > 2).take(6).count();
+            for gram in numbered.text(i) {
+                let others = places.of(*gram).iter().filter(|at| (**at as usize).abs_diff(i) > 2).take(2).count();
                 elsewhere += usize::from(others > 0);
                 echoed += usize::from(others > 1);
             }
             let grams = all[i].len().max(1) as f32;
             let (unopened, open) = balance(c);
             let ending = marks::ending(c);
+            let marked = Marked::of(c);
             Look {
                 ratio: cell.width / cell.measure,
                 ends: flag(ends_sentence(c)),
-                pauses: c.iter().filter(|c| is_pause(**c)).count() as f32,
-                stops: c.iter().filter(|c| is_full_stop(**c)).count() as f32,
-                digits: c.iter().filter(|c| c.is_ascii_digit()).count() as f32 / n,
-                ideographs: c.iter().filter(|c| is_ideographic(**c)).count() as f32 / n,
-                capitals: c.iter().filter(|c| c.is_uppercase()).count() as f32 / n,
-                blanks: c.iter().filter(|c| **c == ' ').count() as f32,
+                pauses: marked.pauses as f32,
+                stops: marked.stops as f32,
+                digits: marked.digits as f32 / n,
+                ideographs: marked.ideographs as f32 / n,
+                capitals: marked.capitals as f32 / n,
+                blanks: marked.blanks as f32,
                 first: kind_of(c.first()),
                 last: kind_of(c.last()),
                 open: (open - unopened) as f32,
@@ -128,6 +157,9 @@ fn looks(cells: &Cells) -> Vec<Look> {
         })
         .collect()
 }
+
+/// How many features a cell has.
+const FEATURES: usize = 113;
 
 /// Cells before and behind whose look counts.
 const REACH: [isize; 6] = [-1, 1, -2, 2, -3, 3];
@@ -162,7 +194,8 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
             let place = seen[cell.block];
             seen[cell.block] += 1;
             let size = sizes[cell.block];
-            let mut x = vec![
+            let mut x = Vec::with_capacity(FEATURES);
+            x.extend([
                 cell.width,
                 l.ratio,
                 cell.width - cell.measure,
@@ -206,7 +239,7 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
                 blocks as f32 / list.len() as f32,
                 bodies,
                 cell.chars.iter().map(|c| width_of(*c)).fold(0.0, f32::max),
-            ];
+            ]);
             for step in REACH {
                 let near = i.checked_add_signed(step).and_then(|n| Some((list.get(n)?, looks.get(n)?)));
                 match near {
@@ -243,50 +276,63 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
 /// Cells before and behind whose first guess counts in the second.
 const SECOND_REACH: [isize; 8] = [-1, 1, -2, 2, -3, 3, -4, 4];
 
-/// The features of the second guess: those of the first, and what the neighbours were taken for.
-pub fn second_features(cells: &Cells, first: &[Vec<f32>], chances: &[Chances]) -> Vec<Vec<f32>> {
-    let list = &cells.cells;
-    let mut sums: Vec<(Chances, f32)> = vec![([0.0; Class::COUNT], 0.0); list.last().map_or(0, |c| c.block) + 1];
-    for (c, p) in list.iter().zip(chances) {
-        let (sum, n) = &mut sums[c.block];
-        sum.iter_mut().zip(p).for_each(|(s, p)| *s += p);
-        *n += 1.0;
+/// What the second guess knows.
+struct Second<'a> {
+    cells: &'a [Cell],
+    first: &'a [Vec<f32>],
+    chances: &'a [Chances],
+    /// The chances of each block's cells, added up.
+    blocks: Vec<(Chances, f32)>,
+}
+
+impl<'a> Second<'a> {
+    fn of(cells: &'a Cells, first: &'a [Vec<f32>], chances: &'a [Chances]) -> Self {
+        let cells = &cells.cells;
+        let mut blocks: Vec<(Chances, f32)> = vec![([0.0; Class::COUNT], 0.0); cells.last().map_or(0, |c| c.block) + 1];
+        for (c, p) in cells.iter().zip(chances) {
+            let (sum, n) = &mut blocks[c.block];
+            sum.iter_mut().zip(p).for_each(|(s, p)| *s += p);
+            *n += 1.0;
+        }
+        Self { cells, first, chances, blocks }
     }
-    first
-        .iter()
-        .enumerate()
-        .map(|(i, x)| {
-            let mut x = x.clone();
-            x.extend(chances[i]);
-            for step in SECOND_REACH {
-                match i.checked_add_signed(step).and_then(|n| chances.get(n)) {
-                    Some(p) => x.extend(*p),
-                    None => x.extend([-1.0; Class::COUNT]),
-                }
-            }
-            let (sum, n) = &sums[list[i].block];
-            x.extend(sum.map(|s| s / n));
+
+    /// Appends the features of a cell: those of the first guess, and what its neighbours were taken for.
+    fn features(&self, i: usize, x: &mut Vec<f32>) {
+        x.extend_from_slice(&self.first[i]);
+        x.extend(self.chances[i]);
+        for step in SECOND_REACH {
+            let near = i.checked_add_signed(step).and_then(|n| self.chances.get(n));
+            x.extend(near.copied().unwrap_or([-1.0; Class::COUNT]));
+        }
+        let (sum, n) = &self.blocks[self.cells[i].block];
+        x.extend(sum.map(|s| s / n));
+    }
+}
+
+/// The features of the second guess, for fitting.
+pub fn second_features(cells: &Cells, first: &[Vec<f32>], chances: &[Chances]) -> Vec<Vec<f32>> {
+    let second = Second::of(cells, first, chances);
+    (0..first.len())
+        .map(|i| {
+            let mut x = Vec::new();
+            second.features(i, &mut x);
             x
         })
         .collect()
 }
 
-/// Scores of the classes from one forest each.
-fn chances_of(forests: &[Forest; Class::COUNT], features: &[Vec<f32>]) -> Vec<Chances> {
-    features.iter().map(|x| softmax(forests.map(|f| f.score(x)))).collect()
+/// Chances of the classes from one forest each.
+fn chances_of(forests: &[Planted; Class::COUNT], rows: usize, features: impl FnMut(usize, &mut Vec<f32>)) -> Vec<Chances> {
+    scores_of(forests.each_ref(), rows, features).into_iter().map(softmax).collect()
 }
 
-/// The first guess, from looks alone.
-pub(crate) fn first_guess(features: &[Vec<f32>]) -> Vec<Chances> {
-    chances_of(&weights::CLASS, features)
-}
-
-/// The chances of every cell.
+/// The chances of every cell: a guess from looks alone, and a second one that knows the first.
 pub fn classify(cells: &Cells) -> Vec<Chances> {
     let first = features(cells);
-    let guess = first_guess(&first);
-    let second = second_features(cells, &first, &guess);
-    chances_of(&weights::CLASS_AGAIN, &second)
+    let guess = chances_of(&weights::CLASS, first.len(), |i, x| x.extend_from_slice(&first[i]));
+    let second = Second::of(cells, &first, &guess);
+    chances_of(&weights::CLASS_AGAIN, first.len(), |i, x| second.features(i, x))
 }
 
 /// The likeliest class.

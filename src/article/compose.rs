@@ -2,6 +2,7 @@
 
 use super::classify::Class;
 use super::heads::Role;
+use super::lines::Cell;
 use super::marks;
 use super::script::append_line;
 use super::seams::Ground;
@@ -20,37 +21,56 @@ pub struct Parts {
     pub owned: f32,
 }
 
-/// The features that tell whether a paragraph begins with `b`, the cell after `a` in reading order.
-pub fn paragraph_features(ground: &Ground<'_>, body: &[usize], at: usize) -> Vec<f32> {
-    let (a, b) = (body[at - 1], body[at]);
-    let mut x = ground.seam(a, b);
-    let cell = |n: Option<&usize>| n.map(|n| &ground.cells[*n]);
-    let ratio = |n: Option<&usize>| cell(n).map_or(-1.0, |c| c.width - c.measure);
-    x.extend([
-        ratio(at.checked_sub(2).and_then(|n| body.get(n))),
-        ratio(body.get(at + 1)),
-        f32::from(a + 1 == b),
-        // How often in this body a line after a finished one begins at the edge or within it.
-        share(ground, body, |c| c.indent > 0.4),
-        share(ground, body, |c| c.width < c.measure - 1.2),
-        at as f32,
-        (body.len() - at) as f32,
-    ]);
-    x
+/// How a body sets its lines.
+#[derive(Debug, Clone, Copy)]
+struct Habits {
+    /// The share of lines that are set in.
+    indented: f32,
+    /// The share of lines that do not fill their column.
+    short: f32,
 }
 
-fn share(ground: &Ground<'_>, body: &[usize], which: impl Fn(&super::lines::Cell) -> bool) -> f32 {
-    body.iter().filter(|c| which(&ground.cells[**c])).count() as f32 / body.len().max(1) as f32
+impl Habits {
+    fn of(ground: &Ground<'_>, body: &[usize]) -> Self {
+        let share = |which: fn(&Cell) -> bool| body.iter().filter(|c| which(&ground.cells[**c])).count() as f32 / body.len().max(1) as f32;
+        Self { indented: share(|c| c.indent > 0.4), short: share(|c| c.width < c.measure - 1.2) }
+    }
+
+    /// Appends the features that tell whether a paragraph begins at a place of the body.
+    fn paragraph_features(self, ground: &Ground<'_>, body: &[usize], at: usize, x: &mut Vec<f32>) {
+        let (a, b) = (body[at - 1], body[at]);
+        let slack = |n: Option<&usize>| n.map(|n| &ground.cells[*n]).map_or(-1.0, |c| c.width - c.measure);
+        ground.seam_into(a, b, x);
+        x.extend([
+            slack(at.checked_sub(2).and_then(|n| body.get(n))),
+            slack(body.get(at + 1)),
+            f32::from(a + 1 == b),
+            // How often in this body a line after a finished one begins at the edge or within it.
+            self.indented,
+            self.short,
+            at as f32,
+            (body.len() - at) as f32,
+        ]);
+    }
+}
+
+/// The features that tell whether a paragraph begins with `b`, the cell after `a` in reading order, for fitting.
+pub fn paragraph_features(ground: &Ground<'_>, body: &[usize], at: usize) -> Vec<f32> {
+    let mut x = Vec::new();
+    Habits::of(ground, body).paragraph_features(ground, body, at, &mut x);
+    x
 }
 
 /// The body as paragraphs of joined lines.
 pub(crate) fn paragraphs(ground: &Ground<'_>, body: &[usize]) -> Vec<String> {
+    let habits = Habits::of(ground, body);
+    let seams = body.len().saturating_sub(1);
+    let odds = weights::PARAGRAPH.scores(seams, |n, x| habits.paragraph_features(ground, body, n + 1, x));
     let mut out: Vec<String> = Vec::new();
     for (n, cell) in body.iter().enumerate() {
         let text: String = ground.cells[*cell].chars.iter().collect();
-        let begins = n == 0 || weights::PARAGRAPH.score(&paragraph_features(ground, body, n)) > 0.0;
         match out.last_mut() {
-            Some(last) if !begins => append_line(last, &text),
+            Some(last) if odds[n - 1] <= 0.0 => append_line(last, &text),
             _ => out.push(text),
         }
     }
@@ -59,6 +79,11 @@ pub(crate) fn paragraphs(ground: &Ground<'_>, body: &[usize]) -> Vec<String> {
 
 /// The features that tell a picture's caption from an article.
 pub fn photo_features(ground: &Ground<'_>, parts: &Parts) -> Vec<f32> {
+    photo_features_with(ground, parts, paragraphs(ground, &parts.body).len())
+}
+
+/// As [`photo_features`], for a body whose paragraphs are counted.
+pub(crate) fn photo_features_with(ground: &Ground<'_>, parts: &Parts, paragraphs: usize) -> Vec<f32> {
     let text: Vec<char> = super::seams::text_of(ground.cells, &parts.body);
     let ending = marks::ending(&text);
     let flag = |b: bool| f32::from(b);
@@ -77,7 +102,7 @@ pub fn photo_features(ground: &Ground<'_>, parts: &Parts) -> Vec<f32> {
         ground.cells[parts.body[0]].measure / ground.measure,
         flag(parts.body.iter().any(|c| ground.chances[*c][Class::Signature as usize] > 0.1)),
         text.iter().filter(|c| super::script::is_ideographic(**c)).count() as f32 / text.len().max(1) as f32,
-        paragraphs(ground, &parts.body).len() as f32,
+        paragraphs as f32,
         ending.as_ref().map_or(0.0, |e| e.at as f32),
         parts.display.iter().any(|d| d.1 != Role::Headline).into(),
     ]

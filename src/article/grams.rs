@@ -1,5 +1,9 @@
 //! What a text talks about: its pairs of ideographs and its longer words, as numbers.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use super::adjacency::RunHasher as GramHasher;
 use super::script::is_ideographic;
 
 /// A pair of ideographs or the stem of a word.
@@ -12,10 +16,13 @@ const MIN_WORD: usize = 4;
 
 /// The grams of a text in order of their appearance.
 pub(crate) fn grams(chars: &[char]) -> Vec<Gram> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(chars.len());
     let mut word: Vec<char> = Vec::new();
     let mut before: Option<char> = None;
     let flush = |word: &mut Vec<char>, out: &mut Vec<Gram>| {
+        if word.is_empty() {
+            return;
+        }
         let number = word.iter().any(char::is_ascii_digit);
         if word.len() >= MIN_WORD || (number && word.len() >= 2) {
             let mut hash = 0xcbf2_9ce4_8422_2325_u64;
@@ -36,7 +43,8 @@ pub(crate) fn grams(chars: &[char]) -> Vec<Gram> {
             continue;
         }
         before = None;
-        if c.is_alphanumeric() {
+        // The commonest marks first: the tables of Unicode are large.
+        if !matches!(c, '，' | '。' | '、' | '“' | '”' | '：' | '（' | '）' | ' ') && c.is_alphanumeric() {
             word.push(*c);
         } else {
             flush(&mut word, &mut out);
@@ -92,55 +100,113 @@ impl Rarity {
 
     /// What it weighs that two texts share `gram`.
     pub(crate) fn weight(&self, gram: Gram) -> f32 {
-        (1.0 + self.texts / f32::from(self.count(gram).max(1))).ln()
+        weight(self.texts, self.count(gram))
     }
 }
 
-/// A text's grams, sorted, with how often each comes.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Bag {
-    /// Sorted by gram.
-    pub(crate) grams: Vec<(Gram, f32)>,
-    norm: f32,
+/// What it weighs that two of `texts` texts share a gram that `count` of them hold.
+pub(crate) fn weight(texts: f32, count: u16) -> f32 {
+    (1.0 + texts / f32::from(count.max(1))).ln()
 }
 
-impl Bag {
-    /// The bag of `grams`, weighed by `rarity`.
-    pub(crate) fn of(grams: &[Gram], rarity: &Rarity) -> Self {
-        let mut sorted = grams.to_vec();
+/// The grams of texts as numbers from 0, in the order of the grams.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Numbered {
+    /// The numbers of all texts, one text after the other.
+    numbers: Vec<u32>,
+    /// Where each text ends.
+    ends: Vec<usize>,
+    /// How many grams there are.
+    pub(crate) distinct: usize,
+}
+
+impl Numbered {
+    /// Numbers the grams of `texts`.
+    pub(crate) fn of(texts: &[Vec<Gram>]) -> Self {
+        let size = texts.iter().map(Vec::len).sum();
+        let mut first: HashMap<Gram, u32, BuildHasherDefault<GramHasher>> =
+            HashMap::with_capacity_and_hasher(size, BuildHasherDefault::default());
+        let mut numbers: Vec<u32> = Vec::with_capacity(size);
+        let mut seen: Vec<Gram> = Vec::new();
+        for gram in texts.iter().flatten() {
+            let number = *first.entry(*gram).or_insert(seen.len() as u32);
+            if number as usize == seen.len() {
+                seen.push(*gram);
+            }
+            numbers.push(number);
+        }
+        // From the order of appearance to the order of the grams.
+        let mut sorted = seen.clone();
         sorted.sort_unstable();
-        let mut bag: Vec<(Gram, f32)> = Vec::new();
-        for gram in sorted {
-            match bag.last_mut() {
-                Some((last, n)) if *last == gram => *n += 1.0,
-                _ => bag.push((gram, 1.0)),
+        let mut rank = vec![0; seen.len()];
+        for (gram, n) in sorted.iter().zip(0..) {
+            if let Some(number) = first.get(gram) {
+                rank[*number as usize] = n;
             }
         }
-        for (gram, n) in &mut bag {
-            *n = n.min(3.0) * rarity.weight(*gram);
-        }
-        let norm = bag.iter().map(|(_, n)| n * n).sum::<f32>().sqrt();
-        Self { grams: bag, norm }
+        numbers.iter_mut().for_each(|number| *number = rank[*number as usize]);
+        let distinct = seen.len();
+        let ends = texts.iter().scan(0, |end, text| {
+            *end += text.len();
+            Some(*end)
+        });
+        Self { numbers, ends: ends.collect(), distinct }
     }
 
-    /// The cosine of two bags, from 0 to 1.
-    pub(crate) fn cosine(&self, other: &Self) -> f32 {
-        if self.norm == 0.0 || other.norm == 0.0 {
-            return 0.0;
+    /// The grams of the `n`-th text, in order of their appearance.
+    pub(crate) fn text(&self, n: usize) -> &[u32] {
+        let from = n.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.numbers[from..self.ends[n]]
+    }
+
+    /// Where each gram stands.
+    pub(crate) fn places(&self) -> Places {
+        let mut starts = vec![0_u32; self.distinct + 1];
+        self.numbers.iter().for_each(|gram| starts[*gram as usize + 1] += 1);
+        for gram in 1..starts.len() {
+            starts[gram] += starts[gram - 1];
         }
-        let (mut i, mut j, mut sum) = (0, 0, 0.0);
-        while let (Some((a, x)), Some((b, y))) = (self.grams.get(i), other.grams.get(j)) {
-            match a.cmp(b) {
-                std::cmp::Ordering::Less => i += 1,
-                std::cmp::Ordering::Greater => j += 1,
-                std::cmp::Ordering::Equal => {
-                    sum += x * y;
-                    i += 1;
-                    j += 1;
+        let mut next = starts.clone();
+        let mut texts = vec![0; self.numbers.len()];
+        for n in 0..self.ends.len() {
+            for gram in self.text(n) {
+                let at = &mut next[*gram as usize];
+                texts[*at as usize] = n as u32;
+                *at += 1;
+            }
+        }
+        Places { starts, texts }
+    }
+
+    /// What each gram weighs, for how many texts hold it; `texts` gives the grams of each.
+    pub(crate) fn weights<T: Iterator<Item = u32>>(&self, texts: impl Iterator<Item = T>) -> Vec<f32> {
+        let mut counts = vec![0_u16; self.distinct];
+        let mut last = vec![u32::MAX; self.distinct];
+        let mut size = 0;
+        for (text, n) in texts.zip(0..) {
+            size = n + 1;
+            for gram in text {
+                if std::mem::replace(&mut last[gram as usize], n) != n {
+                    let count = &mut counts[gram as usize];
+                    *count = count.saturating_add(1);
                 }
             }
         }
-        sum / (self.norm * other.norm)
+        counts.into_iter().map(|count| weight(size as f32, count)).collect()
+    }
+}
+
+/// For each gram the texts in which it stands.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places {
+    starts: Vec<u32>,
+    texts: Vec<u32>,
+}
+
+impl Places {
+    /// The texts with `gram`, in order, one as often as it holds it.
+    pub(crate) fn of(&self, gram: u32) -> &[u32] {
+        &self.texts[self.starts[gram as usize] as usize..self.starts[gram as usize + 1] as usize]
     }
 }
 
@@ -161,12 +227,19 @@ mod tests {
     }
 
     #[test]
-    fn texts_about_the_same_are_closer_than_others() {
-        let texts = ["石桥昨天通车", "新的石桥通车典礼", "学校今年招生"].map(grams_of);
+    fn grams_are_numbered_in_their_order_and_weighed_by_how_many_texts_hold_them() {
+        let texts = ["石桥通车", "新石桥石桥", ""].map(grams_of);
+        let numbered = Numbered::of(&texts);
+        assert_eq!(numbered.distinct, 5);
+        assert_eq!((numbered.text(0).len(), numbered.text(1).len(), numbered.text(2).len()), (3, 4, 0));
+        assert_eq!(numbered.text(0)[0], numbered.text(1)[1]);
         let rarity = Rarity::of(texts.iter().map(Vec::as_slice));
-        let bags: Vec<Bag> = texts.iter().map(|t| Bag::of(t, &rarity)).collect();
-        assert!(bags[0].cosine(&bags[1]) > bags[0].cosine(&bags[2]) + 0.02);
-        assert!(bags[0].cosine(&bags[2]) < 0.01);
-        assert!((bags[0].cosine(&bags[0]) - 1.0).abs() < 1e-5);
+        let weights = numbered.weights((0..3).map(|n| numbered.text(n).iter().copied()));
+        for (n, text) in texts.iter().enumerate() {
+            for (gram, number) in text.iter().zip(numbered.text(n)) {
+                assert_eq!(weights[*number as usize], rarity.weight(*gram));
+            }
+            assert!(text.iter().zip(numbered.text(n)).all(|(g, i)| text.iter().zip(numbered.text(n)).all(|(h, j)| (g < h) == (i < j))));
+        }
     }
 }

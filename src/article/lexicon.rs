@@ -28,72 +28,74 @@ fn half(at: usize) -> u16 {
     TABLE.get(at..at + 2).and_then(|b| b.try_into().ok()).map_or(0, u16::from_le_bytes)
 }
 
-/// The first byte of the row in `rows` rows of `size` bytes from `from` whose key is `key`.
-fn find<K: Ord>(from: usize, rows: usize, size: usize, key: &K, key_at: impl Fn(usize) -> K) -> Option<usize> {
-    let (mut low, mut high) = (0, rows);
-    while low < high {
-        let middle = (low + high) / 2;
-        let at = from + middle * size;
-        match key_at(at).cmp(key) {
-            std::cmp::Ordering::Less => low = middle + 1,
-            std::cmp::Ordering::Greater => high = middle,
-            std::cmp::Ordering::Equal => return Some(at),
-        }
-    }
-    None
-}
-
-/// Where the rows of each first character stand, and each character's simplified form: one look-up
-/// in place of a search, for seams are asked about by the thousand.
+/// The table as it is asked: seams are asked about by the thousand a page, so what can be looked up
+/// in place of searched is laid out for that. Some 700 KB.
 struct Index {
+    /// Each character's simplified form.
     simplified: Vec<u16>,
     /// First row of each character's pairs; one more than there are characters.
     pairs: Vec<u32>,
+    /// Of each pair's row the second character and the score.
+    seconds: Vec<u16>,
+    scores: Vec<i8>,
+    /// How readily each character begins and ends a word.
+    edges: Vec<[i8; 2]>,
 }
+
+/// How many characters the table can hold: those of the basic plane.
+const CHARACTERS: usize = 1 << 16;
 
 fn index() -> &'static Index {
     static INDEX: OnceLock<Index> = OnceLock::new();
     INDEX.get_or_init(|| {
-        let mut simplified: Vec<u16> = (0..=u16::MAX).collect();
-        let folds = HEAD + count(0) * PAIR + count(4) * CHAR;
-        for n in 0..count(8) {
-            let at = folds + n * FOLD;
-            simplified[usize::from(half(at))] = half(at + 2);
+        let (from_chars, from_folds) = (HEAD + count(0) * PAIR, HEAD + count(0) * PAIR + count(4) * CHAR);
+        let score = |at: usize| TABLE.get(at).map_or(0, |b| *b as i8);
+        let mut index = Index {
+            simplified: (0..=u16::MAX).collect(),
+            pairs: vec![0; CHARACTERS + 1],
+            seconds: Vec::with_capacity(count(0)),
+            scores: Vec::with_capacity(count(0)),
+            edges: vec![[0; 2]; CHARACTERS],
+        };
+        for at in (0..count(8)).map(|n| from_folds + n * FOLD) {
+            index.simplified[usize::from(half(at))] = half(at + 2);
         }
-        let mut pairs = vec![0_u32; usize::from(u16::MAX) + 2];
-        for n in 0..count(0) {
-            pairs[usize::from(half(HEAD + n * PAIR)) + 1] += 1;
+        for at in (0..count(4)).map(|n| from_chars + n * CHAR) {
+            index.edges[usize::from(half(at))] = [score(at + 2), score(at + 3)];
         }
-        for c in 1..pairs.len() {
-            pairs[c] += pairs[c - 1];
+        for at in (0..count(0)).map(|n| HEAD + n * PAIR) {
+            index.pairs[usize::from(half(at)) + 1] += 1;
+            index.seconds.push(half(at + 2));
+            index.scores.push(score(at + 4));
         }
-        Index { simplified, pairs }
+        for c in 1..index.pairs.len() {
+            index.pairs[c] += index.pairs[c - 1];
+        }
+        index
     })
 }
 
 /// `c` in simplified script, as a key of the table.
-fn key_of(c: char) -> Option<u16> {
+fn key_of(index: &Index, c: char) -> Option<u16> {
     let code = u16::try_from(c as u32).ok()?;
-    index().simplified.get(usize::from(code)).copied()
+    index.simplified.get(usize::from(code)).copied()
 }
 
 /// The pointwise mutual information of `a` before `b` within words, in nats; [`UNSEEN`] where no word has them.
 pub(crate) fn affinity(a: char, b: char) -> f32 {
-    let (Some(a), Some(b)) = (key_of(a), key_of(b)) else { return UNSEEN };
-    let rows = &index().pairs;
-    let (from, to) = (rows[usize::from(a)] as usize, rows[usize::from(a) + 1] as usize);
-    find(HEAD + from * PAIR, to - from, PAIR, &b, |at| half(at + 2))
-        .and_then(|at| TABLE.get(at + 4))
-        .map_or(UNSEEN, |score| f32::from(*score as i8) / 8.0)
+    let index = index();
+    let (Some(a), Some(b)) = (key_of(index, a), key_of(index, b)) else { return UNSEEN };
+    let row = index.pairs[usize::from(a)] as usize..index.pairs[usize::from(a) + 1] as usize;
+    let found = index.seconds[row.clone()].binary_search(&b);
+    found.map_or(UNSEEN, |at| f32::from(index.scores[row.start + at]) / 8.0)
 }
 
 /// How readily `c` begins and ends a word: log odds in nats, (0, 0) for what the dictionary has not.
 pub(crate) fn edges(c: char) -> (f32, f32) {
-    let Some(c) = key_of(c) else { return (0.0, 0.0) };
-    let from = HEAD + count(0) * PAIR;
-    find(from, count(4), CHAR, &c, half)
-        .and_then(|at| Some((*TABLE.get(at + 2)?, *TABLE.get(at + 3)?)))
-        .map_or((0.0, 0.0), |(b, e)| (f32::from(b as i8) / 8.0, f32::from(e as i8) / 8.0))
+    let index = index();
+    let Some(c) = key_of(index, c) else { return (0.0, 0.0) };
+    let [begins, ends] = index.edges[usize::from(c)];
+    (f32::from(begins) / 8.0, f32::from(ends) / 8.0)
 }
 
 #[cfg(test)]

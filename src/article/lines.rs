@@ -67,12 +67,12 @@ const MAX_GAPS: usize = 40;
 /// Divides the page into cells.
 pub fn cells(page: &Page) -> Cells {
     let (lines, characters) = lines(page);
-    let lines = mend(lines);
-    let measures = Measures::of(&lines);
-    let mut cells: Vec<Cell> = Vec::new();
-    for (row, at) in (0..lines.len()).enumerate() {
-        let cuts = cuts(&lines, at, &measures, |x| probability(weights::GAP.score(x)) > 0.5);
-        divide(&lines[at], row, &cuts, &measures, &mut cells);
+    let (lines, measures) = mend(lines);
+    let extents: Vec<Extent> = lines.iter().map(Extent::of).collect();
+    let mut cells: Vec<Cell> = Vec::with_capacity(lines.len());
+    for (row, line) in lines.iter().enumerate() {
+        let cuts = cuts(&lines, &extents, row, &measures, |x| probability(weights::GAP.score(x)) > 0.5);
+        divide(line, row, &cuts, &measures, &mut cells);
     }
     fold_repeats(&mut cells);
     measure_cells(&mut cells, measures.first);
@@ -83,17 +83,17 @@ pub fn cells(page: &Page) -> Cells {
 /// character before and after the blank (as numbers of the page's characters) and says whether
 /// columns part there.
 pub fn gap_examples(page: &Page, mut decide: impl FnMut(usize, usize) -> bool) -> Vec<(Vec<f32>, bool)> {
-    let lines = mend(lines(page).0);
-    let measures = Measures::of(&lines);
+    let (lines, measures) = mend(lines(page).0);
+    let extents: Vec<Extent> = lines.iter().map(Extent::of).collect();
     let mut out = Vec::new();
     for at in 0..lines.len() {
         let line = &lines[at];
         if line.folded > 0 {
             continue;
         }
-        let solid: Vec<usize> = gaps(&line.chars).iter().map(|g| line.chars[..*g].iter().filter(|c| **c != ' ').count()).collect();
+        let solid: Vec<usize> = extents[at].gaps.iter().map(|g| line.chars[..*g].iter().filter(|c| **c != ' ').count()).collect();
         let mut n = 0;
-        cuts(&lines, at, &measures, |x| {
+        cuts(&lines, &extents, at, &measures, |x| {
             let before = line.start + solid[n] - 1;
             n += 1;
             let parts = decide(before, before + 1);
@@ -181,9 +181,12 @@ fn fold_twin(chars: &[char]) -> Option<Vec<char>> {
     None
 }
 
-/// Joins a line again that an extractor broke before a closing mark, where both fit one column.
-fn mend(lines: Vec<Line>) -> Vec<Line> {
-    let limit = Measures::of(&lines).first + 1.6;
+/// Joins a line again that an extractor broke before a closing mark, where both fit one column; with
+/// the column widths of what came of it.
+fn mend(lines: Vec<Line>) -> (Vec<Line>, Measures) {
+    let measures = Measures::of(&lines);
+    let limit = measures.first + 1.6;
+    let before = lines.len();
     let mut out: Vec<Line> = Vec::with_capacity(lines.len());
     for line in lines {
         let broken = is_closing(line.chars[0]) && line.chars[0] != '…' && line.indent == 0.0;
@@ -201,7 +204,8 @@ fn mend(lines: Vec<Line>) -> Vec<Line> {
         }
         out.push(line);
     }
-    out
+    let measures = if out.len() == before { measures } else { Measures::of(&out) };
+    (out, measures)
 }
 
 fn ends_open(chars: &[char]) -> bool {
@@ -255,37 +259,50 @@ fn gaps(chars: &[char]) -> Vec<usize> {
     (1..chars.len()).filter(|i| chars[*i] == ' ' && chars[*i - 1] != ' ').take(MAX_GAPS).collect()
 }
 
+/// What the lines around it ask of a line.
+#[derive(Debug, Clone)]
+struct Extent {
+    block: usize,
+    width: f32,
+    gaps: Vec<usize>,
+    /// Where the gaps stand, in em from the line's beginning.
+    places: Vec<f32>,
+}
+
+impl Extent {
+    fn of(line: &Line) -> Self {
+        let gaps = gaps(&line.chars);
+        let mut at = (0, 0.0);
+        let places = gaps.iter().map(|gap| {
+            at = (*gap, at.1 + width(&line.chars[at.0..*gap]));
+            at.1
+        });
+        Self { block: line.block, places: places.collect(), width: width(&line.chars), gaps }
+    }
+}
+
 /// The blanks at which `decide` divides the line.
-fn cuts(lines: &[Line], at: usize, measures: &Measures, mut decide: impl FnMut(&[f32]) -> bool) -> Vec<usize> {
+fn cuts(lines: &[Line], extents: &[Extent], at: usize, measures: &Measures, mut decide: impl FnMut(&[f32]) -> bool) -> Vec<usize> {
     let line = &lines[at];
-    let gaps = gaps(&line.chars);
+    let Extent { gaps, width: total, places, .. } = &extents[at];
     if gaps.is_empty() || line.twin {
         return Vec::new();
     }
-    let neighbours: Vec<(f32, Vec<f32>)> = [at.wrapping_sub(1), at + 1, at.wrapping_sub(2), at + 2]
-        .iter()
-        .map(|n| match lines.get(*n).filter(|l| l.block == line.block) {
-            Some(l) => (width(&l.chars), self::gaps(&l.chars).iter().map(|g| width(&l.chars[..*g])).collect()),
-            None => (0.0, Vec::new()),
-        })
-        .collect();
-    let block: Vec<f32> = lines[at.saturating_sub(12)..(at + 13).min(lines.len())]
-        .iter()
-        .filter(|l| l.block == line.block)
-        .map(|l| width(&l.chars))
-        .collect();
-    let widest = block.iter().copied().fold(0.0, f32::max);
-    let total = width(&line.chars);
+    let total = *total;
+    let neighbours = [at.wrapping_sub(1), at + 1, at.wrapping_sub(2), at + 2]
+        .map(|n| extents.get(n).filter(|l| l.block == line.block).map_or((0.0, &[][..]), |l| (l.width, &l.places[..])));
+    let block = || extents[at.saturating_sub(12)..(at + 13).min(lines.len())].iter().filter(|l| l.block == line.block);
+    let widest = block().map(|l| l.width).fold(0.0, f32::max);
+    let around = block().count();
     let mut from = 0;
     let mut cuts = Vec::new();
-    for gap in &gaps {
+    for (gap, here) in gaps.iter().zip(places) {
         let blanks = line.chars[*gap..].iter().take_while(|c| **c == ' ').count();
         let left = &line.chars[from..*gap];
         let right = &line.chars[gap + blanks..];
         let next = right.iter().position(|c| *c == ' ').unwrap_or(right.len());
         let (a, b) = (line.chars[gap - 1], right[0]);
         let (wl, wr) = (width(left), width(right));
-        let here = width(&line.chars[..*gap]);
         let aligned = |n: usize| neighbours[n].1.iter().any(|g| (g - here).abs() <= 1.3);
         let columns = |w: f32| {
             let k = (w / measures.first).round().max(1.0);
@@ -328,7 +345,7 @@ fn cuts(lines: &[Line], at: usize, measures: &Measures, mut decide: impl FnMut(&
             width(&right[..next]),
             f32::from(left.iter().any(|c| is_pause(*c))) + f32::from(left.iter().any(|c| is_full_stop(*c))),
             f32::from(right.iter().any(|c| is_pause(*c))) + f32::from(right.iter().any(|c| is_full_stop(*c))),
-            block.len() as f32,
+            around as f32,
             widest / measures.first,
             f32::from(line.spaced),
             f32::from(from > 0),
@@ -410,10 +427,13 @@ fn measure_cells(cells: &mut [Cell], page: f32) {
     let widths: Vec<(usize, f32)> = cells.iter().map(|c| (c.block, c.width)).collect();
     for at in 0..cells.len() {
         let near = &widths[at.saturating_sub(NEIGHBOURHOOD)..(at + NEIGHBOURHOOD + 1).min(widths.len())];
-        let close = |w: f32| {
-            near.iter().filter(|(b, n)| (n - w).abs() <= 0.6 && *b == cells[at].block).count() * 2
-                + near.iter().filter(|(_, n)| (n - w).abs() <= 0.6).count()
-        };
+        // A line of the same block counts threefold.
+        let mut votes = [(0.0, 0); 2 * NEIGHBOURHOOD + 1];
+        for (vote, (block, width)) in votes.iter_mut().zip(near) {
+            *vote = (*width, if *block == cells[at].block { 3 } else { 1 });
+        }
+        let votes = &votes[..near.len()];
+        let close = |w: f32| votes.iter().map(|(n, vote)| if (n - w).abs() <= 0.6 { *vote } else { 0 }).sum::<u32>();
         let best = near
             .iter()
             .map(|(_, w)| *w)

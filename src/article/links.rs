@@ -8,7 +8,7 @@ use super::classify::Class;
 use super::forest::probability;
 use super::seams::{Fragment, Ground, Group, fragments};
 use super::weights;
-use super::windows::Windows;
+use super::windows::{Windows, reach_among};
 
 /// From which probability a line goes on in the next one without asking the rest of the page.
 const SURE: f32 = 0.985;
@@ -16,12 +16,6 @@ const SURE: f32 = 0.985;
 const FIRST_PASS: f32 = 2.5;
 /// Most fragments that are joined over the whole page; beyond it the stream's order stands.
 const MAX_FRAGMENTS: usize = 2_500;
-/// From how many fragments on fewer candidates are asked about, so that a page's work stays bounded.
-const MANY_FRAGMENTS: usize = 350;
-/// Fragments behind and before a fragment, in the stream, that it may go on in.
-const AHEAD: usize = 60;
-const BEHIND: usize = 24;
-
 /// Neighbours in the stream that are always asked about.
 const NEAR_AHEAD: usize = 6;
 const NEAR_BEHIND: usize = 2;
@@ -46,8 +40,10 @@ pub fn glue_features(ground: &Ground<'_>, a: usize, b: usize) -> Vec<f32> {
 pub fn runs(ground: &Ground<'_>) -> Vec<Fragment> {
     let mut groups: Vec<Group> = Vec::new();
     let mut glued = vec![false; ground.cells.len()];
-    for (a, b) in glue_candidates(ground) {
-        glued[b] = probability(weights::GLUE.score(&glue_features(ground, a, b))) >= SURE;
+    let asked = glue_candidates(ground);
+    let odds = weights::GLUE.scores(asked.len(), |n, x| ground.seam_into(asked[n].0, asked[n].1, x));
+    for ((_, b), odds) in asked.iter().zip(odds) {
+        glued[*b] = probability(odds) >= SURE;
     }
     for (i, glued) in glued.into_iter().enumerate() {
         if !ground.may_be_body(i) || ground.cells[i].repeats.is_some() {
@@ -71,6 +67,25 @@ pub struct Candidates {
     /// The best two values out of each fragment, and into each, over all within reach.
     best_out: Vec<[f32; 2]>,
     best_into: Vec<[f32; 2]>,
+    sides: Vec<Side>,
+}
+
+/// What every link of a fragment asks of it.
+#[derive(Debug, Clone)]
+struct Side {
+    /// How many characters it has, as a logarithm.
+    size: f32,
+    opens: bool,
+    closes: bool,
+    ends: bool,
+    /// In which column of merged lines it ends and begins.
+    column_out: Option<(usize, usize)>,
+    column_into: Option<(usize, usize)>,
+    /// What speaks for its beginning behind a line that ends a sentence, and against it behind one that does not.
+    fresh: f32,
+    set_in: f32,
+    top: f32,
+    opened: f32,
 }
 
 impl Candidates {
@@ -92,20 +107,63 @@ fn note(best: &mut [f32; 2], value: f32) {
     }
 }
 
+impl Side {
+    fn of(ground: &Ground<'_>, fragment: &Fragment) -> Self {
+        let (first, last) = (fragment.first(), fragment.last());
+        let (set_in, top) = ground.begins(first);
+        let opens = ground.opens(first);
+        let flag = |b: bool| f32::from(b);
+        Self {
+            size: (fragment.characters as f32).ln_1p(),
+            opens,
+            closes: ground.closes(last),
+            ends: ground.ends(last),
+            column_out: ground.column_of(&fragment.cells, true),
+            column_into: ground.column_of(&fragment.cells, false),
+            fresh: 1.5 * flag(set_in) + 1.5 * flag(top) - 4.0 * flag(opens),
+            set_in: 2.0 * flag(set_in),
+            top: 2.0 * flag(top),
+            opened: 6.0 * flag(opens),
+        }
+    }
+}
+
+/// The likeliest of those that are farther off, best first.
+#[derive(Debug, Default)]
+struct Far {
+    best: [(f32, usize, f32); FAR_ASKED],
+    size: usize,
+}
+
+impl Far {
+    /// Takes in a fragment with its rough count; of equal ones the first stays before the others.
+    fn take(&mut self, rough: f32, fragment: usize, words: f32) {
+        let worse = |of: &(f32, usize, f32)| of.0.total_cmp(&rough).is_lt();
+        if self.size == FAR_ASKED && !worse(&self.best[FAR_ASKED - 1]) {
+            return;
+        }
+        let at = self.best[..self.size].iter().position(worse).unwrap_or(self.size);
+        self.size = (self.size + 1).min(FAR_ASKED);
+        self.best[at..self.size].rotate_right(1);
+        self.best[at] = (rough, fragment, words);
+    }
+}
+
 /// The pairs worth asking about: each fragment with its neighbours in the stream, and with the likeliest
 /// of those farther off by a rough count.
 pub fn candidates(ground: &Ground<'_>, list: &[Fragment], windows: &Windows) -> Candidates {
     let n = list.len();
-    let (behind, ahead) = if n > MANY_FRAGMENTS { (BEHIND / 4, AHEAD / 4) } else { (BEHIND, AHEAD) };
+    let (behind, ahead) = reach_among(n);
+    let sides: Vec<Side> = list.iter().map(|f| Side::of(ground, f)).collect();
     let mut out = Candidates { best_out: vec![[-20.0; 2]; n], best_into: vec![[-20.0; 2]; n], ..Candidates::default() };
-    let mut far: Vec<(f32, usize, f32)> = Vec::new();
+    let mut asked: Vec<(usize, f32)> = Vec::new();
     for a in 0..n {
         let last = list[a].last();
-        let finished = ground.ends(last);
-        far.clear();
-        let near = a.saturating_sub(behind)..(a + ahead + 1).min(n);
-        for (b, fragment) in list.iter().enumerate().take(near.end).skip(near.start) {
-            let first = fragment.first();
+        let finished = sides[a].ends;
+        let mut far = Far::default();
+        asked.clear();
+        for b in a.saturating_sub(behind)..(a + ahead + 1).min(n) {
+            let first = list[b].first();
             if a == b || (ground.cells[last].row == ground.cells[first].row && ground.cells[last].block == ground.cells[first].block) {
                 continue;
             }
@@ -115,60 +173,64 @@ pub fn candidates(ground: &Ground<'_>, list: &[Fragment], windows: &Windows) -> 
                 note(&mut out.best_out[a], words);
                 note(&mut out.best_into[b], words);
             }
-            let near = b + NEAR_BEHIND >= a && b <= a + NEAR_AHEAD;
-            let (set_in, top) = ground.begins(first);
-            let flag = |b: bool| f32::from(b);
-            let rough = if near {
-                f32::MAX
-            } else if finished {
-                1.5 * flag(set_in) + 1.5 * flag(top) - 4.0 * flag(ground.opens(first)) + 12.0 * windows.likeness(a, b)
+            if b + NEAR_BEHIND >= a && b <= a + NEAR_AHEAD {
+                asked.push((b, words));
+                continue;
+            }
+            let side = &sides[b];
+            let rough = if finished {
+                side.fresh + 12.0 * windows.likeness(a, b)
             } else {
-                words - 2.0 * flag(set_in) + 2.0 * flag(top) - 6.0 * flag(ground.opens(first)) + 5.0 * windows.likeness(a, b)
+                words - side.set_in + side.top - side.opened + 5.0 * windows.likeness(a, b)
             };
-            far.push((rough - 0.02 * a.abs_diff(b) as f32, b, words));
+            far.take(rough - 0.02 * a.abs_diff(b) as f32, b, words);
         }
-        far.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
-        let nearby = far.iter().filter(|f| f.0 > f32::MAX / 2.0).count();
-        far.truncate(nearby + FAR_ASKED);
-        far.sort_by_key(|f| f.1);
-        for (_, b, words) in &far {
+        asked.extend(far.best[..far.size].iter().map(|f| (f.1, f.2)));
+        asked.sort_unstable_by_key(|f| f.0);
+        for (b, words) in &asked {
             out.pairs.push((a, *b));
             out.words.push(*words);
         }
     }
-    out
+    Candidates { sides, ..out }
 }
 
-/// The features of a link between two fragments.
+/// The features of a link between two fragments, for fitting.
 pub fn link_features(ground: &Ground<'_>, list: &[Fragment], windows: &Windows, candidates: &Candidates, k: usize) -> Vec<f32> {
+    let mut x = Vec::new();
+    link_features_into(ground, list, windows, candidates, k, &mut x);
+    x
+}
+
+fn link_features_into(ground: &Ground<'_>, list: &[Fragment], windows: &Windows, candidates: &Candidates, k: usize, f: &mut Vec<f32>) {
     let (a, b) = candidates.pairs[k];
     let (x, y) = (&list[a], &list[b]);
-    let mut f = ground.seam(x.last(), y.first());
+    let (from, to) = (&candidates.sides[a], &candidates.sides[b]);
+    ground.seam_into(x.last(), y.first(), f);
     f.extend([
-        x.bag.cosine(&y.bag),
-        (x.characters as f32).ln_1p(),
-        (y.characters as f32).ln_1p(),
+        windows.likeness_as_a_whole(a, b),
+        from.size,
+        to.size,
         x.cells.len() as f32,
         y.cells.len() as f32,
         b as f32 - a as f32,
         x.open as f32,
         y.unopened as f32,
-        f32::from(ground.opens(x.first())),
-        f32::from(ground.closes(y.last())),
-        f32::from(ground.ends(y.last())),
+        f32::from(from.opens),
+        f32::from(to.closes),
+        f32::from(to.ends),
         list.len() as f32,
         x.first() as f32 - y.last() as f32,
     ]);
     f.extend(windows.seam(a, b));
     f.extend(candidates.rivals(k));
-    f.extend(match (ground.column_of(&x.cells, true), ground.column_of(&y.cells, false)) {
+    f.extend(match (from.column_out, to.column_into) {
         (Some((z, c)), Some((y, d))) if z == y => [3.0, d as f32 - c as f32, c as f32],
         (Some((_, c)), Some((_, d))) => [2.0, d as f32 - c as f32, c as f32],
         (Some((_, c)), None) => [1.0, 0.0, c as f32],
         (None, Some((_, d))) => [0.0, d as f32, 0.0],
         (None, None) => [-1.0, 0.0, 0.0],
     });
-    f
 }
 
 /// A link that could be made, and what it is worth.
@@ -336,28 +398,36 @@ pub struct Balance {
 pub fn score(ground: &Ground<'_>, list: &[Fragment], again: bool, balance: Balance) -> Vec<Link> {
     let forest = if again { &weights::LINK_AGAIN } else { &weights::LINK };
     let windows = Windows::of(ground, list);
-    let ends: Vec<f32> = (0..list.len()).map(|i| weights::EDGE[0].score(&edge_features(ground, list, &windows, i, false))).collect();
-    let starts: Vec<f32> = (0..list.len()).map(|i| weights::EDGE[1].score(&edge_features(ground, list, &windows, i, true))).collect();
+    let edge =
+        |n: usize, start: bool| weights::EDGE[n].scores(list.len(), |at, x| edge_features_into(ground, list, &windows, at, start, x));
+    let (ends, starts) = (edge(0, false), edge(1, true));
     let log = |odds: f32| -(-odds).exp().ln_1p();
+    let (ends, starts): (Vec<f32>, Vec<f32>) = (ends.into_iter().map(log).collect(), starts.into_iter().map(log).collect());
     let asked = candidates(ground, list, &windows);
-    (0..asked.pairs.len())
-        .map(|k| {
-            let (from, to) = asked.pairs[k];
-            let odds = forest.score(&link_features(ground, list, &windows, &asked, k));
-            Link { from, to, gain: log(odds) - balance.end * log(ends[from]) - balance.start * log(starts[to]) - balance.bar }
-        })
-        .collect()
+    let odds = forest.scores(asked.pairs.len(), |k, x| link_features_into(ground, list, &windows, &asked, k, x));
+    let gain = |((from, to), odds): (&(usize, usize), f32)| Link {
+        from: *from,
+        to: *to,
+        gain: log(odds) - balance.end * ends[*from] - balance.start * starts[*to] - balance.bar,
+    };
+    asked.pairs.iter().zip(odds).map(gain).collect()
 }
 
-/// The features that tell whether a body ends with a fragment (or begins with it, where `start`).
+/// The features that tell whether a body ends with a fragment (or begins with it, where `start`), for fitting.
 pub fn edge_features(ground: &Ground<'_>, list: &[Fragment], windows: &Windows, at: usize, start: bool) -> Vec<f32> {
+    let mut x = Vec::new();
+    edge_features_into(ground, list, windows, at, start, &mut x);
+    x
+}
+
+fn edge_features_into(ground: &Ground<'_>, list: &[Fragment], windows: &Windows, at: usize, start: bool, x: &mut Vec<f32>) {
     let f = &list[at];
     let (cell, near) = if start { (f.first(), f.first().checked_sub(1)) } else { (f.last(), Some(f.last() + 1)) };
-    let mut x = match near.filter(|n| *n < ground.cells.len()) {
-        Some(n) if start => ground.seam(n, cell),
-        Some(n) => ground.seam(cell, n),
-        None => ground.seam(cell, cell),
-    };
+    match near.filter(|n| *n < ground.cells.len()) {
+        Some(n) if start => ground.seam_into(n, cell, x),
+        Some(n) => ground.seam_into(cell, n, x),
+        None => ground.seam_into(cell, cell, x),
+    }
     x.extend([
         f32::from(near.is_none_or(|n| n >= ground.cells.len())),
         near.filter(|n| *n < ground.cells.len()).map_or(-1.0, |n| ground.classes[n] as usize as f32),
@@ -373,9 +443,12 @@ pub fn edge_features(ground: &Ground<'_>, list: &[Fragment], windows: &Windows, 
     ]);
     x.extend(windows.edge(at));
     // The seam with the fragment that follows (or precedes) in the stream.
-    let other = if start { at.checked_sub(1) } else { Some(at + 1) };
-    x.extend(other.map_or([-1.0; 6], |o| if start { windows.seam(o, at) } else { windows.seam(at, o) }));
-    x
+    x.extend(match (start, at.checked_sub(1)) {
+        (true, Some(before)) => windows.seam(before, at),
+        (true, None) => [-1.0; 6],
+        (false, _) if at + 1 < list.len() => windows.seam(at, at + 1),
+        (false, _) => [0.0; 6],
+    });
 }
 
 /// Bodies: groups of cells in reading order.
@@ -395,28 +468,38 @@ pub fn places(ground: &Ground<'_>, body: &Fragment) -> Vec<usize> {
     (1..body.cells.len()).filter(|p| ground.ends(body.cells[*p - 1])).collect()
 }
 
-/// The features that tell whether another article begins at each of the places.
+/// The features that tell whether another article begins at each of the places of a body, for fitting.
 pub fn tile_features(ground: &Ground<'_>, body: &Fragment, places: &[usize], bodies: usize) -> Vec<Vec<f32>> {
-    let windows = Windows::within(ground, &body.cells, places);
-    places
-        .iter()
-        .enumerate()
-        .map(|(n, place)| {
-            let mut x = ground.seam(body.cells[place - 1], body.cells[*place]);
-            x.extend(windows.seam(n, n));
-            x.extend([
-                body.joints.iter().find(|j| j.0 == *place).map_or(20.0, |j| j.1),
-                *place as f32,
-                (body.cells.len() - place) as f32,
-                f32::from(ground.opens(body.first())),
-                f32::from(ground.opens(body.cells[*place])),
-                bodies as f32,
-                ground.cells.len() as f32,
-                ground.classes.iter().filter(|c| **c == Class::Display).count() as f32,
-            ]);
-            x
-        })
-        .collect()
+    let windows = Windows::within(ground, std::iter::once((&body.cells[..], places)));
+    let row = |(n, place): (usize, &usize)| {
+        let mut x = Vec::new();
+        tile_features_into(ground, body, *place, &windows, n, bodies, &mut x);
+        x
+    };
+    places.iter().enumerate().map(row).collect()
+}
+
+fn tile_features_into(
+    ground: &Ground<'_>,
+    body: &Fragment,
+    place: usize,
+    windows: &Windows,
+    window: usize,
+    bodies: usize,
+    x: &mut Vec<f32>,
+) {
+    ground.seam_into(body.cells[place - 1], body.cells[place], x);
+    x.extend(windows.seam(window, window));
+    x.extend([
+        body.joints.iter().find(|j| j.0 == place).map_or(20.0, |j| j.1),
+        place as f32,
+        (body.cells.len() - place) as f32,
+        f32::from(ground.opens(body.first())),
+        f32::from(ground.opens(body.cells[place])),
+        bodies as f32,
+        ground.cells.len() as f32,
+        ground.displays() as f32,
+    ]);
 }
 
 /// Cuts bodies where, seen as a whole, they hold two articles, and joins what became free anew.
@@ -424,14 +507,16 @@ pub fn tile(ground: &Ground<'_>, bodies: Vec<Fragment>, balance: Balance) -> Vec
     let mut groups: Vec<Group> = Vec::new();
     let count = bodies.len();
     let mut forbidden: Vec<(usize, usize)> = Vec::new();
-    for body in bodies {
-        let places = places(ground, &body);
-        let cuts: Vec<usize> = places
-            .iter()
-            .zip(tile_features(ground, &body, &places, count))
-            .filter(|(_, x)| weights::TILE.score(x) > 0.0)
-            .map(|(p, _)| *p)
-            .collect();
+    let places: Vec<Vec<usize>> = bodies.iter().map(|b| places(ground, b)).collect();
+    let windows = Windows::within(ground, bodies.iter().zip(&places).map(|(b, p)| (&b.cells[..], &p[..])));
+    let asked: Vec<(usize, usize)> = places.iter().enumerate().flat_map(|(b, p)| p.iter().map(move |p| (b, *p))).collect();
+    let odds = weights::TILE.scores(asked.len(), |n, x| {
+        let (body, place) = asked[n];
+        tile_features_into(ground, &bodies[body], place, &windows, n, count, x);
+    });
+    let mut cuts = vec![Vec::new(); count];
+    asked.iter().zip(odds).filter(|(_, odds)| *odds > 0.0).for_each(|((body, place), _)| cuts[*body].push(*place));
+    for (body, cuts) in bodies.into_iter().zip(cuts) {
         let mut from = 0;
         for to in cuts.into_iter().chain([body.cells.len()]) {
             let joints = body.joints.iter().filter(|j| j.0 > from && j.0 < to).map(|j| (j.0 - from, j.1)).collect();

@@ -15,23 +15,9 @@ pub(crate) fn begins(chars: &[char], word: &str) -> bool {
     word.chars().all(|c| rest.next() == Some(&c))
 }
 
-/// Where `word` stands in `chars`.
-fn find(chars: &[char], word: &str) -> Option<usize> {
-    let first = word.chars().next()?;
-    (0..chars.len()).find(|i| chars[*i] == first && begins(&chars[*i..], word))
-}
-
-fn any(chars: &[char], words: &[&str]) -> bool {
-    words.iter().any(|w| find(chars, w).is_some())
-}
-
-fn count(chars: &[char], words: &[&str]) -> f32 {
-    words.iter().filter(|w| find(chars, w).is_some()).count() as f32
-}
-
 /// How much of the vocabulary of advertisements, notices, weather and folios a line holds.
 pub(crate) fn vocabulary(chars: &[char]) -> [f32; 4] {
-    [count(chars, AD_WORDS), count(chars, NOTICE_WORDS), count(chars, WEATHER_WORDS), count(chars, FOLIO_WORDS)]
+    [AD_WORDS.count(chars), NOTICE_WORDS.count(chars), WEATHER_WORDS.count(chars), FOLIO_WORDS.count(chars)]
 }
 
 /// The longest run of digits that could be a telephone's number; blanks and hyphens may divide it.
@@ -51,31 +37,28 @@ pub(crate) fn longest_number(chars: &[char]) -> f32 {
 /// Whether a line as a whole has the form of a by-line.
 pub(crate) fn is_byline(chars: &[char]) -> bool {
     let length = chars.len();
-    if length == 0
-        || length > 48
-        || NOTES.iter().any(|n| find(chars, n).is_some())
-        || chars.iter().any(|c| matches!(c, '，' | '。' | '；' | '！' | '？' | '“' | '”'))
+    if length == 0 || length > 48 || NOTES.any(chars) || chars.iter().any(|c| matches!(c, '，' | '。' | '；' | '！' | '？' | '“' | '”'))
     {
         return false;
     }
     if BULLETS.contains(&chars[0]) {
         return length <= 30;
     }
-    if LATIN_BY.iter().any(|w| begins(chars, w)) {
+    if LATIN_BY.beginning(chars).is_some() {
         return chars.iter().filter(|c| **c == ' ').count() <= 7 && !ends_sentence(chars);
     }
     let inner = chars.strip_prefix(&['（']).and_then(|c| c.strip_suffix(&['）'])).unwrap_or(chars);
-    length <= 30 && ROLES.iter().any(|r| find(inner, r).is_some_and(|at| at <= 6)) && !ends_sentence(inner)
+    length <= 30 && ROLES.first(inner).is_some_and(|at| at <= 6) && !ends_sentence(inner)
 }
 
 /// Whether a line as a whole has the form of a picture's credit.
 pub(crate) fn is_credit(chars: &[char]) -> bool {
-    chars.len() <= 40 && any(chars, PICTURE_ROLES) && !chars.iter().any(|c| matches!(c, '，' | '。' | '；'))
+    chars.len() <= 40 && PICTURE_ROLES.any(chars) && !chars.iter().any(|c| matches!(c, '，' | '。' | '；'))
 }
 
 /// Whether a line as a whole sends the reader to another page, or comes from one.
 pub(crate) fn is_jump(chars: &[char]) -> bool {
-    chars.len() <= 32 && any(chars, JUMPS) && (chars.iter().any(|c| c.is_ascii_digit() || "一二三四五六七八九十".contains(*c)))
+    chars.len() <= 32 && JUMPS.any(chars) && (chars.iter().any(|c| c.is_ascii_digit() || "一二三四五六七八九十".contains(*c)))
 }
 
 /// Whether the line begins with a bullet.
@@ -123,10 +106,10 @@ pub(crate) fn opening(chars: &[char]) -> Option<Opening> {
     let mut found = Opening { dateline: from..from, byline: from..from, end: from };
     if let Some(close) = closing_of(chars, from, OPENING_CHARS) {
         let inner = &chars[from + 1..close];
-        let sends = any(inner, SENT) || inner.contains(&'＝');
-        if sends && (any(inner, SENDERS) || any(inner, ROLES) || inner.contains(&'／') || inner.contains(&'＝')) {
+        let sends = SENT.any(inner) || inner.contains(&'＝');
+        if sends && (SENDERS.any(inner) || ROLES.any(inner) || inner.contains(&'／') || inner.contains(&'＝')) {
             found.dateline = from..close + 1;
-        } else if any(inner, ROLES) && !inner.iter().any(|c| matches!(c, '，' | '。')) {
+        } else if ROLES.any(inner) && !inner.iter().any(|c| matches!(c, '，' | '。')) {
             found.byline = from..close + 1;
         } else {
             return None;
@@ -150,14 +133,14 @@ fn east_asian_dateline(chars: &[char]) -> Option<usize> {
     let head = &chars[..chars.len().min(28)];
     let stop = head.iter().position(|c| matches!(c, '，' | '。' | '；' | '“' | '！' | '？' | '、')).unwrap_or(head.len());
     let head = &head[..stop];
-    let sender = SENDERS.iter().any(|s| begins(head, s));
+    let sender = SENDERS.beginning(head).is_some();
     for at in 1..head.len() {
         let rest = &chars[at..];
-        let Some(word) = SENT.iter().find(|w| begins(rest, w)) else { continue };
+        let Some(word) = SENT.beginning(rest) else { continue };
         let end = at + word.chars().count();
         let next = chars.get(end).copied().unwrap_or(' ');
         let paper = matches!(chars[at - 1], '报' | '報' | '日' | '网' | '網' | '社');
-        let one = matches!(*word, "讯" | "訊" | "电" | "電");
+        let one = matches!(word, "讯" | "訊" | "电" | "電");
         if one
             && (next == ' ' || next == '（' || next == '(' || begins(&chars[end..], "记者") || begins(&chars[end..], "記者"))
             && (sender || paper)
@@ -171,7 +154,7 @@ fn east_asian_dateline(chars: &[char]) -> Option<usize> {
         if !one
             && (sender || begins(head, "记者") || begins(head, "記者"))
             && (word.ends_with('：') || next == ' ' || next == '：')
-            && any(&head[..at], ROLES)
+            && ROLES.any(&head[..at])
         {
             return Some(end + usize::from(next == '：'));
         }
@@ -215,7 +198,7 @@ fn after_dateline(chars: &[char], mut found: Opening) -> Opening {
     let at = found.end;
     if let Some(close) = closing_of(chars, at, OPENING_CHARS) {
         let inner = &chars[at + 1..close];
-        if any(inner, ROLES) || are_names(inner) {
+        if ROLES.any(inner) || are_names(inner) {
             found.byline = at..close + 1;
             found.end = skip_blanks(chars, close + 1);
             return found;
@@ -288,16 +271,16 @@ pub(crate) fn ending(chars: &[char]) -> Option<Ending> {
     let trimmed = |at: usize| at - chars[..at].iter().rev().take_while(|c| c.is_whitespace()).count();
     let mark = |at: usize| {
         let tail = &chars[at..];
-        Ending { at: trimmed(at), picture: any(tail, PICTURE_ROLES), jump: is_jump(tail) }
+        Ending { at: trimmed(at), picture: PICTURE_ROLES.any(tail), jump: is_jump(tail) }
     };
     if matches!(chars.last(), Some('）' | ')' | '】' | ']')) {
         let open = (from..length - 1).rev().find(|i| matches!(chars[*i], '（' | '(' | '【' | '['))?;
         let inner = &chars[open + 1..length - 1];
         let after_sentence = ends_sentence(&chars[..trimmed(open)]) || open == 0;
         // A note on who the author is, or who helped, is text; a name alone is a signature.
-        let note = NOTES.iter().any(|n| find(inner, n).is_some());
-        let maker = !note && (any(inner, ROLES) || any(inner, PICTURE_ROLES));
-        let agency = (inner.len() <= 8 && SENDERS.iter().any(|s| begins(inner, s) && *s != "据"))
+        let note = NOTES.any(inner);
+        let maker = !note && (ROLES.any(inner) || PICTURE_ROLES.any(inner));
+        let agency = (inner.len() <= 8 && SENDERS.beginning(inner).is_some_and(|s| s != "据"))
             || (inner.len() <= 8
                 && !inner.contains(&' ')
                 && inner.iter().all(|c| c.is_alphabetic() || *c == '.')
@@ -310,10 +293,10 @@ pub(crate) fn ending(chars: &[char]) -> Option<Ending> {
             // 新华社发（… 摄）: the words before the bracket belong to the credit.
             if let Some(stop) = (from..found.at).rev().find(|i| is_full_stop(chars[*i]) || chars[*i] == '”')
                 && found.at - stop - 1 <= 12
-                && (any(&chars[stop + 1..found.at], ROLES) || any(&chars[stop + 1..found.at], PICTURE_ROLES))
+                && (ROLES.any(&chars[stop + 1..found.at]) || PICTURE_ROLES.any(&chars[stop + 1..found.at]))
             {
                 found.at = trimmed(stop + 1);
-                found.picture |= any(&chars[stop + 1..], PICTURE_ROLES);
+                found.picture |= PICTURE_ROLES.any(&chars[stop + 1..]);
             }
             return Some(found);
         }
@@ -340,10 +323,10 @@ pub(crate) fn ending(chars: &[char]) -> Option<Ending> {
     if tail.len() > 32 || tail.iter().any(|c| matches!(c, '，' | '。' | '；')) {
         return None;
     }
-    if NOTES.iter().any(|n| find(tail, n).is_some()) {
+    if NOTES.any(tail) {
         return None;
     }
-    let says = any(tail, PICTURE_ROLES) || ROLES.iter().any(|r| find(tail, r).is_some_and(|at| at <= 6)) || is_jump(tail);
+    let says = PICTURE_ROLES.any(tail) || ROLES.first(tail).is_some_and(|at| at <= 6) || is_jump(tail);
     let dash = !tail.iter().any(|c| is_ideographic(*c)) && tail.iter().find(|c| !c.is_whitespace()).is_some_and(|c| matches!(c, '—' | '–'));
     let signed = chars[begin].is_whitespace() && latin_name(&tail[1..]);
     (says || (dash && tail.len() <= 24) || signed).then(|| mark(begin))
@@ -431,7 +414,9 @@ pub(crate) fn names(text: &str) -> Vec<String> {
         "Staff Writer",
         "Correspondent",
     ] {
-        rest = rest.replace(word, " ");
+        if rest.contains(word) {
+            rest = rest.replace(word, " ");
+        }
     }
     let cut = |c: char| c.is_whitespace() || "（）()【】〔〕[]/／：:、，,■□●◎▲△○◆◇★©。—–".contains(c);
     let western = !rest.chars().any(is_ideographic);

@@ -12,6 +12,7 @@
 
 use crate::model::{Article, ArticleKind, Page, Problem};
 
+mod adjacency;
 mod classify;
 mod compose;
 mod confidence;
@@ -23,6 +24,7 @@ mod habits;
 mod heads;
 mod identify;
 mod lexicon;
+mod likeness;
 mod lines;
 mod links;
 mod marks;
@@ -33,6 +35,7 @@ mod seams;
 mod strides;
 mod weights;
 mod windows;
+mod wordlist;
 mod words;
 
 pub use identify::identify;
@@ -126,8 +129,9 @@ pub fn parts(ground: &Ground<'_>, bodies: &[Fragment]) -> Vec<Parts> {
 }
 
 fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: Option<&str>) -> Article {
-    let photo = weights::PHOTO.score(&compose::photo_features(ground, parts)) > 0.0;
-    let mut signed = compose::sign(compose::paragraphs(ground, &parts.body));
+    let paragraphs = compose::paragraphs(ground, &parts.body);
+    let photo = weights::PHOTO.score(&compose::photo_features_with(ground, parts, paragraphs.len())) > 0.0;
+    let mut signed = compose::sign(paragraphs);
     for s in &parts.signatures {
         let chars = &ground.cells[*s].chars;
         if marks::is_jump(chars) {

@@ -1,10 +1,7 @@
 //! Where one line may go on in another: what speaks for and against it, as numbers.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
+use super::adjacency::Adjacency;
 use super::classify::{Chances, Class, likeliest};
-use super::grams::{Bag, Rarity, grams};
 use super::lexicon::{affinity, edges};
 use super::lines::{Cell, Cells};
 use super::marks;
@@ -20,42 +17,18 @@ pub struct Ground<'a> {
     pub(crate) chances: &'a [Chances],
     pub(crate) classes: Vec<Class>,
     facts: Vec<Facts>,
-    /// How often each run of two or three characters stands within the page's lines.
-    runs: Runs,
+    adjacency: Adjacency,
+    /// The logarithm of 1 and each distance between cells.
+    logs: Vec<f32>,
+    /// How well each cell goes on in the one that follows it in the stream.
+    flow: Vec<Flow>,
     /// For each class, how many cells of it stand before each cell.
-    before: Vec<[u16; Class::COUNT]>,
+    before: Vec<[u32; Class::COUNT]>,
     block_sizes: Vec<usize>,
     block_starts: Vec<usize>,
     zones: Vec<Option<Zone>>,
     strides: Strides,
     pub(crate) topics: Topics,
-}
-
-/// Three characters as one number; a character has 21 bits.
-fn run_key(a: char, b: char, c: char) -> u64 {
-    u64::from(a as u32) << 42 | u64::from(b as u32) << 21 | u64::from(c as u32)
-}
-
-/// Mixes a run's number. The keys come from the page, and a page made to collide costs itself time
-/// within the bound of its lines; nothing else shares the table.
-#[derive(Debug, Default)]
-struct RunHasher(u64);
-
-impl Hasher for RunHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.write_u64(u64::from(*b));
-        }
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        let mixed = (self.0 ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 29;
-    }
 }
 
 /// A stretch of lines in which neighbouring columns were run together.
@@ -112,37 +85,45 @@ struct Facts {
     ratio: f32,
     bold_end: f32,
     bold_begin: f32,
+    /// What the first and the last character are.
+    first: f32,
+    last: f32,
+    /// How strongly the first two characters, and the last two, belong to one word.
+    word_begin: f32,
+    word_end: f32,
+}
+
+/// How well one cell goes on in another, in short.
+#[derive(Debug, Clone, Copy, Default)]
+struct Flow {
+    word: f32,
+    runs: f32,
+}
+
+/// What a character is, as a number.
+fn kind(c: Option<&char>) -> f32 {
+    match c {
+        None => 0.0,
+        Some(c) if is_ideographic(*c) => 1.0,
+        Some(c) if is_full_stop(*c) => 2.0,
+        Some(c) if is_pause(*c) => 3.0,
+        Some(c) if is_opening(*c) => 4.0,
+        Some(c) if is_closing(*c) => 5.0,
+        Some(c) if c.is_ascii_digit() => 6.0,
+        Some(c) if c.is_lowercase() => 7.0,
+        Some(c) if c.is_uppercase() => 8.0,
+        Some('-') => 9.0,
+        Some(_) => 10.0,
+    }
+}
+
+/// How strongly two characters belong to one word of a script without blanks.
+fn bond(a: char, b: char) -> f32 {
+    if is_ideographic(a) && is_ideographic(b) { affinity(a, b) } else { 0.0 }
 }
 
 /// The least chance at which a cell may yet turn out to be running text.
 const MAYBE: f32 = 0.03;
-
-type Runs = HashMap<u64, u16, BuildHasherDefault<RunHasher>>;
-
-fn count(runs: &Runs, a: char, b: char, c: char) -> f32 {
-    runs.get(&run_key(a, b, c)).map_or(0.0, |n| f32::from((*n).min(20)))
-}
-
-fn continuity(cells: &[Cell], runs: &Runs, a: usize, b: usize) -> [f32; 6] {
-    let (x, y) = (&cells[a].chars, &cells[b].chars);
-    let (Some(a1), Some(b1)) = (x.last().copied(), y.first().copied()) else { return [0.0; 6] };
-    let word = if is_ideographic(a1) && is_ideographic(b1) { affinity(a1, b1) } else { 0.0 };
-    let a2 = x.len().checked_sub(2).and_then(|i| x.get(i).copied());
-    let b2 = y.get(1).copied();
-    [
-        word,
-        count(runs, '\0', a1, b1),
-        a2.map_or(0.0, |a2| count(runs, a2, a1, b1)),
-        b2.map_or(0.0, |b2| count(runs, a1, b1, b2)),
-        a2.map_or(0.0, |a2| if is_ideographic(a2) && is_ideographic(a1) { affinity(a2, a1) } else { 0.0 }),
-        b2.map_or(0.0, |b2| if is_ideographic(b2) && is_ideographic(b1) { affinity(b1, b2) } else { 0.0 }),
-    ]
-}
-
-/// How well the words at a seam go together, as one number.
-fn words(c: [f32; 6]) -> f32 {
-    c[0] + (c[2] + c[3]).ln_1p() + 0.5 * c[1].ln_1p()
-}
 
 impl<'a> Ground<'a> {
     /// Looks at every cell once.
@@ -163,20 +144,15 @@ impl<'a> Ground<'a> {
                     ratio: c.width / c.measure,
                     bold_end: c.chars.last().map_or(0.0, |c| edges(*c).1),
                     bold_begin: c.chars.first().map_or(0.0, |c| edges(*c).0),
+                    first: kind(c.chars.first()),
+                    last: kind(c.chars.last()),
+                    word_begin: if let [a, b, ..] = c.chars[..] { bond(a, b) } else { 0.0 },
+                    word_end: if let [.., a, b] = c.chars[..] { bond(a, b) } else { 0.0 },
                 }
             })
             .collect();
-        let mut runs = Runs::default();
-        for c in list {
-            for w in c.chars.windows(2) {
-                *runs.entry(run_key('\0', w[0], w[1])).or_default() += 1;
-            }
-            for w in c.chars.windows(3) {
-                *runs.entry(run_key(w[0], w[1], w[2])).or_default() += 1;
-            }
-        }
         let mut before = Vec::with_capacity(list.len() + 1);
-        let mut counts = [0_u16; Class::COUNT];
+        let mut counts = [0_u32; Class::COUNT];
         before.push(counts);
         for class in &classes {
             counts[*class as usize] += 1;
@@ -190,27 +166,40 @@ impl<'a> Ground<'a> {
             block_sizes[c.block] += 1;
             block_starts[c.block] = block_starts[c.block].min(i);
         }
-        let strides = Strides::of(list, |i| !facts[i].ends, |a, b| words(continuity(list, &runs, a, b)));
-        Self {
+        let mut ground = Self {
             cells: list,
             measure: cells.measure,
             chances,
             classes,
             facts,
-            runs,
+            adjacency: Adjacency::of(list),
+            logs: (0..list.len()).map(|d| (d as f32).ln_1p()).collect(),
+            flow: Vec::new(),
             before,
             block_sizes,
             block_starts,
             zones: zones(list),
-            strides,
+            strides: Strides::default(),
             topics,
-        }
+        };
+        let flow = |i: usize| {
+            let c = ground.continuity(i - 1, i);
+            Flow { word: c[0], runs: c[2] + c[3] }
+        };
+        ground.flow = (1..list.len()).map(flow).collect();
+        ground.strides = Strides::of(list, |i| !ground.facts[i].ends, |a, b| ground.words(a, b));
+        ground
     }
 
     /// Cells of `class` strictly between two cells.
     fn between(&self, a: usize, b: usize, class: Class) -> f32 {
         let (low, high) = (a.min(b) + 1, a.max(b));
-        if low >= high { 0.0 } else { f32::from(self.before[high][class as usize] - self.before[low][class as usize]) }
+        if low >= high { 0.0 } else { (self.before[high][class as usize] - self.before[low][class as usize]) as f32 }
+    }
+
+    /// How many cells looked like display lines at first.
+    pub(crate) fn displays(&self) -> usize {
+        self.before.last().map_or(0, |counts| counts[Class::Display as usize] as usize)
     }
 
     fn is_first_of_block(&self, i: usize) -> bool {
@@ -223,12 +212,26 @@ impl<'a> Ground<'a> {
 
     /// How well `b`'s first characters go on from `a`'s last: word, page, digits.
     pub(crate) fn continuity(&self, a: usize, b: usize) -> [f32; 6] {
-        continuity(self.cells, &self.runs, a, b)
+        let (x, y) = (&self.cells[a].chars[..], &self.cells[b].chars[..]);
+        let ([.., a1], [b1, ..]) = (x, y) else { return [0.0; 6] };
+        let [pair, with_before, with_behind] = self.runs(x, y);
+        [bond(*a1, *b1), pair, with_before, with_behind, self.facts[a].word_end, self.facts[b].word_begin]
+    }
+
+    /// How often the page's lines hold what stands at a seam of lines: the pair, and the two runs of three.
+    fn runs(&self, x: &[char], y: &[char]) -> [f32; 3] {
+        let (Some(a), Some(b)) = (x.last(), y.first()) else { return [0.0; 3] };
+        self.adjacency.of_seam(x.iter().rev().nth(1).copied(), *a, *b, y.get(1).copied())
     }
 
     /// How well the words at a seam go together, as one number.
     pub(crate) fn words(&self, a: usize, b: usize) -> f32 {
-        words(self.continuity(a, b))
+        let (x, y) = (&self.cells[a].chars[..], &self.cells[b].chars[..]);
+        let ([.., a1], [b1, ..]) = (x, y) else { return 0.0 };
+        let [pair, with_before, with_behind] = self.runs(x, y);
+        // Most seams hold nothing that stands within a line, and logarithms take their time.
+        let word = bond(*a1, *b1);
+        if pair > 0.0 { word + (with_before + with_behind).ln_1p() + 0.5 * pair.ln_1p() } else { word }
     }
 
     /// How likely a cell is the first of a paragraph, from 0 to 2: set in, or at the top of a block.
@@ -239,27 +242,24 @@ impl<'a> Ground<'a> {
 
     /// The features of the seam between two cells.
     pub(crate) fn seam(&self, a: usize, b: usize) -> Vec<f32> {
+        let mut x = Vec::with_capacity(Self::SEAM);
+        self.seam_into(a, b, &mut x);
+        x
+    }
+
+    /// How many features a seam has.
+    const SEAM: usize = 72;
+
+    /// Appends the features of the seam between two cells.
+    pub(crate) fn seam_into(&self, a: usize, b: usize, x: &mut Vec<f32>) {
         let (ca, cb) = (&self.cells[a], &self.cells[b]);
         let (fa, fb) = (&self.facts[a], &self.facts[b]);
-        let kind = |c: Option<&char>| match c {
-            None => 0.0,
-            Some(c) if is_ideographic(*c) => 1.0,
-            Some(c) if is_full_stop(*c) => 2.0,
-            Some(c) if is_pause(*c) => 3.0,
-            Some(c) if is_opening(*c) => 4.0,
-            Some(c) if is_closing(*c) => 5.0,
-            Some(c) if c.is_ascii_digit() => 6.0,
-            Some(c) if c.is_lowercase() => 7.0,
-            Some(c) if c.is_uppercase() => 8.0,
-            Some('-') => 9.0,
-            Some(_) => 10.0,
-        };
         let flag = |b: bool| f32::from(b);
         let distance = b as f32 - a as f32;
-        let mut x = vec![
+        x.extend([
             flag(fa.ends),
-            kind(ca.chars.last()),
-            kind(cb.chars.first()),
+            fa.last,
+            fb.first,
             fa.ratio,
             ca.width - ca.measure,
             fb.ratio,
@@ -276,7 +276,7 @@ impl<'a> Ground<'a> {
             fb.bold_begin,
             fa.open as f32,
             fb.unopened as f32,
-            distance.signum() * distance.abs().ln_1p(),
+            distance.signum() * self.logs[a.abs_diff(b)],
             distance.clamp(-6.0, 6.0),
             cb.block as f32 - ca.block as f32,
             flag(ca.block == cb.block),
@@ -301,7 +301,7 @@ impl<'a> Ground<'a> {
             self.measure,
             self.chances[b][Class::Notice as usize],
             self.chances[a][Class::Notice as usize],
-        ];
+        ]);
         x.extend(self.continuity(a, b));
         x.extend(self.strides.features(a, b));
         // Columns run together: the foot of one goes on at the head of the next.
@@ -322,11 +322,11 @@ impl<'a> Ground<'a> {
         // What the neighbours in the stream would be instead.
         match self.cells.get(a + 1) {
             Some(n) if a + 1 != b => {
-                let c = self.continuity(a, a + 1);
+                let flow = self.flow[a];
                 x.extend([
                     1.0,
-                    c[0],
-                    c[2] + c[3],
+                    flow.word,
+                    flow.runs,
                     self.facts[a + 1].ratio,
                     flag(n.block == ca.block),
                     self.chances[a + 1][Class::Body as usize],
@@ -337,11 +337,11 @@ impl<'a> Ground<'a> {
         }
         match b.checked_sub(1) {
             Some(p) if p != a => {
-                let c = self.continuity(p, b);
+                let flow = self.flow[p];
                 x.extend([
                     1.0,
-                    c[0],
-                    c[2] + c[3],
+                    flow.word,
+                    flow.runs,
                     flag(self.facts[p].ends),
                     self.facts[p].ratio,
                     flag(self.cells[p].block == cb.block),
@@ -356,7 +356,6 @@ impl<'a> Ground<'a> {
         // Whether the line after b and the line before a agree in width: lists, ragged text.
         x.push(self.cells.get(b + 1).map_or(-1.0, |n| n.width / cb.measure));
         x.push(a.checked_sub(1).map_or(-1.0, |p| self.cells[p].width / ca.measure));
-        x
     }
 
     /// Whether the cell ends a sentence.
@@ -408,7 +407,6 @@ impl<'a> Ground<'a> {
 pub struct Fragment {
     /// The cells, as indices.
     pub cells: Vec<usize>,
-    pub(crate) bag: Bag,
     pub(crate) unopened: i32,
     pub(crate) open: i32,
     pub(crate) characters: usize,
@@ -435,7 +433,7 @@ impl Fragment {
 
 /// The characters of cells, one after the other.
 pub(crate) fn text_of(cells: &[Cell], which: &[usize]) -> Vec<char> {
-    let mut out: Vec<char> = Vec::new();
+    let mut out: Vec<char> = Vec::with_capacity(which.iter().map(|i| cells[*i].chars.len() + 1).sum());
     for i in which {
         let c = &cells[*i].chars;
         if let (Some(a), Some(b)) = (out.last().copied(), c.first().copied()) {
@@ -450,18 +448,14 @@ pub(crate) fn text_of(cells: &[Cell], which: &[usize]) -> Vec<char> {
     out
 }
 
-/// Fragments of groups of cells, weighed against each other.
+/// Fragments of groups of cells.
 pub(crate) fn fragments(ground: &Ground<'_>, groups: Vec<Group>) -> Vec<Fragment> {
-    let texts: Vec<Vec<char>> = groups.iter().map(|g| text_of(ground.cells, &g.cells)).collect();
-    let all: Vec<Vec<u64>> = texts.iter().map(|t| grams(t)).collect();
-    let rarity = Rarity::of(all.iter().map(Vec::as_slice));
     groups
         .into_iter()
-        .zip(&texts)
-        .zip(&all)
-        .map(|((group, text), grams)| {
-            let (unopened, open) = balance(text);
-            Fragment { cells: group.cells, joints: group.joints, bag: Bag::of(grams, &rarity), unopened, open, characters: text.len() }
+        .map(|group| {
+            let text = text_of(ground.cells, &group.cells);
+            let (unopened, open) = balance(&text);
+            Fragment { cells: group.cells, joints: group.joints, unopened, open, characters: text.len() }
         })
         .collect()
 }

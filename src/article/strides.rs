@@ -16,7 +16,7 @@ const AROUND: usize = 6;
 const MOST: f32 = 4.0;
 
 /// For every cell and stride, how well the lines around it go on at that stride.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Strides {
     /// By stride, less one: running sums, over cells, of the words at the seam and of how many seams
     /// there are.

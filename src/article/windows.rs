@@ -5,10 +5,13 @@
 //! is about. A window is the fragment's own end (or beginning), and the lines before (or behind) it
 //! in its column where it is shorter than the window.
 
+use std::ops::Range;
+
 use super::classify::Class;
-use super::grams::{Bag, Gram, Rarity, grams};
+use super::grams::{Gram, Numbered, Places, grams};
+use super::likeness::{Holders, Likeness};
 use super::lines::Cell;
-use super::seams::{Fragment, Ground};
+use super::seams::{Fragment, Ground, text_of};
 
 /// Cells of the windows that are compared with each other.
 const NEAR: usize = 14;
@@ -19,77 +22,143 @@ const LEAD: usize = 9;
 /// Most display lines that are looked for.
 const MAX_DISPLAYS: usize = 60;
 
+/// Fragments behind and before a fragment, in the stream, that it may go on in.
+const AHEAD: usize = 60;
+const BEHIND: usize = 24;
+/// From how many fragments on fewer are compared, so that a page's work stays bounded.
+const MANY_FRAGMENTS: usize = 350;
+
+/// How many of `fragments` fragments behind and how many ahead of each are compared with it.
+pub(crate) fn reach_among(fragments: usize) -> (usize, usize) {
+    if fragments > MANY_FRAGMENTS { (BEHIND / 4, AHEAD / 4) } else { (BEHIND, AHEAD) }
+}
+
 /// What the cells of a page talk about.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Topics {
-    by_cell: Vec<Vec<Gram>>,
-    rarity: Rarity,
-    /// For each word of each display line its weight, and where it stands in `places`.
-    displays: Vec<Vec<(f32, std::ops::Range<usize>)>>,
-    /// Words of display lines in running text, sorted, with their cells.
-    places: Vec<(Gram, usize)>,
+    /// Where each gram stands.
+    places: Places,
+    /// What each gram weighs.
+    weights: Vec<f32>,
+    displays: Vec<Display>,
+    /// The weights of the words of display lines, one line after the other.
+    words: Vec<f32>,
+    /// For each cell of running text, which of those words it holds, and whose display line's they are.
+    held: Vec<Vec<Held>>,
+}
+
+/// A display line as running text sees it.
+#[derive(Debug, Clone)]
+struct Display {
+    /// Its words among those of all display lines.
+    words: Range<usize>,
+    /// What they weigh together.
+    weight: f32,
+}
+
+/// A word of a display line, found in running text.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    display: u16,
+    word: u32,
 }
 
 impl Topics {
     /// The topics of cells, of which each is of a class.
     pub(crate) fn of(cells: &[Cell], classes: &[Class]) -> Self {
-        let by_cell: Vec<Vec<Gram>> = cells.iter().map(|c| grams(&c.chars)).collect();
+        let texts: Vec<Vec<Gram>> = cells.iter().map(|c| grams(&c.chars)).collect();
+        let by_cell = Numbered::of(&texts);
         let of_class = |class: Class| (0..cells.len()).filter(move |i| classes[*i] == class && cells[*i].repeats.is_none());
-        let displays: Vec<&Vec<Gram>> = of_class(Class::Display).map(|i| &by_cell[i]).filter(|g| g.len() >= 2).take(MAX_DISPLAYS).collect();
         // A word's rarity is counted over stretches of the page that are as long as a window.
         let body: Vec<usize> = of_class(Class::Body).collect();
-        let stretches: Vec<Vec<Gram>> = body.chunks(NEAR).map(|c| c.iter().flat_map(|i| by_cell[*i].iter().copied()).collect()).collect();
-        let rarity = Rarity::of(stretches.iter().map(Vec::as_slice));
-        let mut wanted: Vec<Gram> = displays.iter().flat_map(|d| d.iter().copied()).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let mut places: Vec<(Gram, usize)> =
-            body.iter().flat_map(|i| by_cell[*i].iter().filter(|g| wanted.binary_search(g).is_ok()).map(move |g| (*g, *i))).collect();
-        places.sort_unstable();
-        places.dedup();
-        let displays = displays
-            .iter()
-            .map(|d| {
-                d.iter()
-                    .map(|g| {
-                        let from = places.partition_point(|p| p.0 < *g);
-                        (rarity.weight(*g), from..from + places[from..].partition_point(|p| p.0 == *g))
-                    })
-                    .collect()
-            })
-            .collect();
-        Self { by_cell, rarity, displays, places }
-    }
-
-    fn bag(&self, cells: &[usize]) -> Bag {
-        let grams: Vec<Gram> = cells.iter().flat_map(|c| self.by_cell[*c].iter().copied()).collect();
-        Bag::of(&grams, &self.rarity)
+        let weights = by_cell.weights(body.chunks(NEAR).map(|c| c.iter().flat_map(|i| by_cell.text(*i).iter().copied())));
+        let mut words: Vec<f32> = Vec::new();
+        let mut displays: Vec<Display> = Vec::new();
+        // The words of display lines by their grams.
+        let mut wanted: Vec<(u32, Held)> = Vec::new();
+        for line in of_class(Class::Display).map(|i| by_cell.text(i)).filter(|line| line.len() >= 2).take(MAX_DISPLAYS) {
+            let from = words.len();
+            let display = displays.len() as u16;
+            wanted.extend(line.iter().zip(from as u32..).map(|(gram, word)| (*gram, Held { display, word })));
+            words.extend(line.iter().map(|gram| weights[*gram as usize]));
+            displays.push(Display { words: from..words.len(), weight: words[from..].iter().fold(1e-6, |sum, w| sum + w) });
+        }
+        wanted.sort_unstable_by_key(|(gram, held)| (*gram, held.word));
+        let mut first = vec![wanted.len(); by_cell.distinct];
+        wanted.iter().enumerate().rev().for_each(|(at, (gram, _))| first[*gram as usize] = at);
+        let mut held = vec![Vec::new(); cells.len()];
+        for i in body {
+            for gram in by_cell.text(i) {
+                let same = wanted[first[*gram as usize]..].iter().take_while(|w| w.0 == *gram);
+                held[i].extend(same.map(|w| w.1));
+            }
+        }
+        Self { places: by_cell.places(), weights, displays, words, held }
     }
 }
 
-/// The windows of a fragment.
+/// The share of the weight of each of a page's display lines that each of many windows holds.
 #[derive(Debug, Clone, Default)]
-struct Sides {
-    before: Bag,
-    behind: Bag,
-    /// The share of each display line's weight in the far window before and in the lead behind.
-    heads_before: Vec<f32>,
-    heads_behind: Vec<f32>,
+struct Shares {
+    /// A row a window, a column a display line, filled up with zeros to a multiple of [`LANES`].
+    rows: Vec<f32>,
+    width: usize,
+    /// The largest of each window.
+    best: Vec<f32>,
+}
+
+/// Display lines that are compared by one instruction.
+const LANES: usize = 8;
+
+impl Shares {
+    /// The shares that windows, given as their cells, hold.
+    fn of<'a>(topics: &Topics, windows: impl Iterator<Item = &'a [usize]>) -> Self {
+        let width = topics.displays.len().next_multiple_of(LANES);
+        let mut out = Self { width, ..Self::default() };
+        let mut seen = vec![0_u32; topics.words.len()];
+        for (window, mark) in windows.zip(1..) {
+            let from = out.rows.len();
+            out.rows.resize(from + width, 0.0);
+            let row = &mut out.rows[from..];
+            for held in window.iter().flat_map(|c| &topics.held[*c]) {
+                seen[held.word as usize] = mark;
+                row[usize::from(held.display)] = 1.0;
+            }
+            for (share, display) in row.iter_mut().zip(&topics.displays).filter(|(share, _)| **share > 0.0) {
+                let words = display.words.clone();
+                let got = words.filter(|w| seen[*w] == mark).fold(0.0, |sum, w| sum + topics.words[w]);
+                *share = got / display.weight;
+            }
+            out.best.push(row.iter().copied().fold(0.0, f32::max));
+        }
+        out
+    }
+
+    fn row(&self, window: usize) -> &[[f32; LANES]] {
+        self.rows[window * self.width..][..self.width].as_chunks().0
+    }
 }
 
 /// The windows of all fragments of a page.
 #[derive(Debug, Clone, Default)]
 pub struct Windows {
-    sides: Vec<Sides>,
+    /// How much alike the text before one seam and the text behind another are.
+    near: Likeness,
+    /// How much alike fragments are.
+    whole: Likeness,
+    /// The shares of display lines in the far windows before seams, and in the leads behind them.
+    before: Shares,
+    behind: Shares,
 }
 
 /// The cells of the window that ends with (`step` -1) or begins with (`step` 1) a fragment.
 fn reach(ground: &Ground<'_>, fragment: &Fragment, step: isize, most: usize) -> Vec<usize> {
-    let mut out: Vec<usize> = if step < 0 {
-        fragment.cells.iter().rev().take(most).copied().collect()
+    let mut out: Vec<usize> = Vec::with_capacity(most);
+    if step < 0 {
+        out.extend(fragment.cells.iter().rev().take(most));
     } else {
-        fragment.cells.iter().take(most).copied().collect()
-    };
+        out.extend(fragment.cells.iter().take(most));
+    }
     let Some(mut at) = out.last().copied() else { return out };
     let (block, column) = (ground.cells[at].block, ground.cells[at].column);
     while out.len() < most {
@@ -112,71 +181,76 @@ impl Windows {
     /// The windows of `list`.
     pub fn of(ground: &Ground<'_>, list: &[Fragment]) -> Self {
         let around: Vec<(Vec<usize>, Vec<usize>)> = list.iter().map(|f| (reach(ground, f, -1, FAR), reach(ground, f, 1, NEAR))).collect();
-        Self::around(ground, &around)
+        let texts: Vec<Vec<Gram>> = list.iter().map(|f| grams(&text_of(ground.cells, &f.cells))).collect();
+        let grams = Numbered::of(&texts);
+        let weights = grams.weights((0..list.len()).map(|n| grams.text(n).iter().copied()));
+        let each = Holders::each(list.len());
+        let (behind, ahead) = reach_among(list.len());
+        let whole = Likeness::of(&grams.places(), &weights, &each, &each, behind, ahead);
+        Self { whole, ..Self::around(ground, &around, behind, ahead) }
     }
 
-    /// The windows at the places of a body where it could be cut; a place is the index of the first
-    /// cell behind it.
-    pub(crate) fn within(ground: &Ground<'_>, body: &[usize], places: &[usize]) -> Self {
-        let around: Vec<(Vec<usize>, Vec<usize>)> = places
-            .iter()
-            .map(|p| (body[..*p].iter().rev().take(FAR).copied().collect(), body[*p..].iter().take(NEAR).copied().collect()))
+    /// The windows at the places of bodies where they could be cut, one body after the other; a place is
+    /// the index of the first cell behind it. Every window is compared with itself alone.
+    pub(crate) fn within<'a>(ground: &Ground<'_>, bodies: impl Iterator<Item = (&'a [usize], &'a [usize])>) -> Self {
+        let around: Vec<(Vec<usize>, Vec<usize>)> = bodies
+            .flat_map(|(body, places)| places.iter().map(move |place| body.split_at(*place)))
+            .map(|(before, behind)| (before.iter().rev().take(FAR).copied().collect(), behind.iter().take(NEAR).copied().collect()))
             .collect();
-        Self::around(ground, &around)
+        Self::around(ground, &around, 0, 0)
     }
 
-    /// Windows of given cells: those before a seam, nearest first, and those behind it.
-    fn around(ground: &Ground<'_>, around: &[(Vec<usize>, Vec<usize>)]) -> Self {
+    /// Windows of given cells: those before a seam, nearest first, and those behind it; each compared
+    /// with those from `behind` places before it to `ahead` places after it.
+    fn around(ground: &Ground<'_>, around: &[(Vec<usize>, Vec<usize>)], behind: usize, ahead: usize) -> Self {
         let topics = &ground.topics;
-        let mut marked = vec![0_u32; ground.cells.len()];
-        let mut mark = 0;
-        let mut shares = |cells: &[usize]| -> Vec<f32> {
-            mark += 1;
-            cells.iter().for_each(|c| marked[*c] = mark);
-            let holds = |at: &std::ops::Range<usize>| topics.places[at.clone()].iter().any(|p| marked[p.1] == mark);
-            let share = |d: &Vec<(f32, std::ops::Range<usize>)>| {
-                let (sum, got) = d.iter().fold((1e-6, 0.0), |(sum, got), (w, at)| (sum + w, if holds(at) { got + w } else { got }));
-                got / sum
-            };
-            topics.displays.iter().map(share).collect()
-        };
-        let sides = around
-            .iter()
-            .map(|(before, behind)| Sides {
-                before: topics.bag(&before[..before.len().min(NEAR)]),
-                behind: topics.bag(behind),
-                heads_before: shares(before),
-                heads_behind: shares(&behind[..behind.len().min(LEAD)]),
-            })
-            .collect();
-        Self { sides }
+        let first = |cells: &'_ Vec<usize>, most: usize| cells.len().min(most);
+        let left = Holders::of(ground.cells.len(), around.iter().map(|a| &a.0[..first(&a.0, NEAR)]));
+        let right = Holders::of(ground.cells.len(), around.iter().map(|a| a.1.as_slice()));
+        Self {
+            near: Likeness::of(&topics.places, &topics.weights, &left, &right, behind, ahead),
+            whole: Likeness::default(),
+            before: Shares::of(topics, around.iter().map(|a| a.0.as_slice())),
+            behind: Shares::of(topics, around.iter().map(|a| &a.1[..first(&a.1, LEAD)])),
+        }
     }
 
     /// How much alike the text before fragment `a`'s end and behind `b`'s beginning are.
     pub(crate) fn likeness(&self, a: usize, b: usize) -> f32 {
-        self.sides.get(a).zip(self.sides.get(b)).map_or(0.0, |(x, y)| x.before.cosine(&y.behind))
+        self.near.between(a, b)
+    }
+
+    /// How much alike fragments `a` and `b` are as a whole.
+    pub(crate) fn likeness_as_a_whole(&self, a: usize, b: usize) -> f32 {
+        self.whole.between(a, b)
     }
 
     /// The features of the seam from fragment `a` to fragment `b`.
     pub(crate) fn seam(&self, a: usize, b: usize) -> [f32; 6] {
-        let (Some(x), Some(y)) = (self.sides.get(a), self.sides.get(b)) else { return [0.0; 6] };
-        let pairs = || x.heads_before.iter().zip(&y.heads_behind);
-        let best = |list: &[f32]| list.iter().copied().fold(0.0, f32::max);
+        let (mut both, mut gained, mut lost) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
+        let larger = |most: &mut f32, value: f32| *most = if value > *most { value } else { *most };
+        for (l, r) in self.before.row(a).iter().zip(self.behind.row(b)) {
+            for n in 0..LANES {
+                larger(&mut both[n], if l[n] < r[n] { l[n] } else { r[n] });
+                larger(&mut gained[n], r[n] - l[n]);
+                larger(&mut lost[n], l[n] - r[n]);
+            }
+        }
+        let best = |list: [f32; LANES]| list.into_iter().fold(0.0, f32::max);
         [
-            x.before.cosine(&y.behind),
+            self.likeness(a, b),
             // One display line speaks of both sides.
-            pairs().map(|(l, r)| l.min(*r)).fold(0.0, f32::max),
+            best(both),
             // A display line speaks of what is behind and not of what is before, and the reverse.
-            pairs().map(|(l, r)| r - l).fold(0.0, f32::max),
-            pairs().map(|(l, r)| l - r).fold(0.0, f32::max),
-            best(&x.heads_before),
-            best(&y.heads_behind),
+            best(gained),
+            best(lost),
+            self.before.best[a],
+            self.behind.best[b],
         ]
     }
 
     /// The features of a body's beginning with a fragment, or of its end.
     pub(crate) fn edge(&self, at: usize) -> [f32; 2] {
-        let best = |list: &[f32]| list.iter().copied().fold(0.0, f32::max);
-        self.sides.get(at).map_or([0.0; 2], |s| [best(&s.heads_behind), best(&s.heads_before)])
+        [self.behind.best[at], self.before.best[at]]
     }
 }

@@ -2,8 +2,10 @@
 //! the folio. They are the general vocabulary of the trade in each language, and features to the fitted
 //! decisions rather than rules.
 
+use super::wordlist::WordList;
+
 /// Words for those who make the paper.
-pub(super) const ROLES: &[&str] = &[
+pub(super) static ROLES: WordList = WordList::of(&[
     "记者",
     "記者",
     "通讯员",
@@ -36,12 +38,24 @@ pub(super) const ROLES: &[&str] = &[
     "图文",
     "编辑",
     "编者",
-];
+]);
 /// Words of notes that are no signatures though they name somebody.
-pub(super) const NOTES: &[&str] =
-    &["作者为", "作者為", "作者系", "作者单位", "作者單位", "参与", "參與", "数据来源", "資料來源", "资料来源", "均为", "整理自"];
+pub(super) static NOTES: WordList = WordList::of(&[
+    "作者为",
+    "作者為",
+    "作者系",
+    "作者单位",
+    "作者單位",
+    "参与",
+    "參與",
+    "数据来源",
+    "資料來源",
+    "资料来源",
+    "均为",
+    "整理自",
+]);
 /// Words for those who take the pictures.
-pub(super) const PICTURE_ROLES: &[&str] = &[
+pub(super) static PICTURE_ROLES: WordList = WordList::of(&[
     "摄",
     "攝",
     "供图",
@@ -62,9 +76,9 @@ pub(super) const PICTURE_ROLES: &[&str] = &[
     "©",
     "新华社发",
     "新華社發",
-];
+]);
 /// Names of agencies and of the paper itself, with which datelines begin.
-pub(super) const SENDERS: &[&str] = &[
+pub(super) static SENDERS: WordList = WordList::of(&[
     "本报",
     "本報",
     "本网",
@@ -86,13 +100,14 @@ pub(super) const SENDERS: &[&str] = &[
     "综合消息",
     "综合外电",
     "据",
-];
+]);
 /// Words that close a dateline.
-pub(super) const SENT: &[&str] = &["讯", "訊", "电", "電", "报道：", "報道：", "报道", "報道", "報導", "消息", "共同", "时事"];
+pub(super) static SENT: WordList =
+    WordList::of(&["讯", "訊", "电", "電", "报道：", "報道：", "报道", "報道", "報導", "消息", "共同", "时事"]);
 /// Squares and circles with which by-lines and credits begin.
 pub(super) const BULLETS: &[char] = &['□', '■', '●', '◎', '▲', '△', '○', '◆', '◇', '★', '▎', '▌', '▍', '◢', '◣'];
 /// How by-lines begin in Latin script.
-pub(super) const LATIN_BY: &[&str] = &[
+pub(super) static LATIN_BY: WordList = WordList::of(&[
     "By ",
     "BY ",
     "by ",
@@ -111,9 +126,9 @@ pub(super) const LATIN_BY: &[&str] = &[
     "From our ",
     "From a ",
     "Words: ",
-];
+]);
 /// Words of jump lines.
-pub(super) const JUMPS: &[&str] = &[
+pub(super) static JUMPS: WordList = WordList::of(&[
     "下转",
     "上接",
     "紧接",
@@ -135,9 +150,9 @@ pub(super) const JUMPS: &[&str] = &[
     "ontinua a",
     "ortsetzung",
     "iehe Seite",
-];
+]);
 /// Words of advertisements.
-pub(super) const AD_WORDS: &[&str] = &[
+pub(super) static AD_WORDS: WordList = WordList::of(&[
     "电话",
     "電話",
     "热线",
@@ -196,9 +211,9 @@ pub(super) const AD_WORDS: &[&str] = &[
     "专业",
     "旗舰",
     "品牌",
-];
+]);
 /// Words of public notices.
-pub(super) const NOTICE_WORDS: &[&str] = &[
+pub(super) static NOTICE_WORDS: WordList = WordList::of(&[
     "公告",
     "通告",
     "声明",
@@ -234,9 +249,9 @@ pub(super) const NOTICE_WORDS: &[&str] = &[
     "hereby",
     "adjudication",
     "notaire",
-];
+]);
 /// Words of weather reports.
-pub(super) const WEATHER_WORDS: &[&str] = &[
+pub(super) static WEATHER_WORDS: WordList = WordList::of(&[
     "℃",
     "气温",
     "氣溫",
@@ -286,9 +301,9 @@ pub(super) const WEATHER_WORDS: &[&str] = &[
     "Grad",
     "Météo",
     "TEMPS",
-];
+]);
 /// Words of folios and mastheads.
-pub(super) const FOLIO_WORDS: &[&str] = &[
+pub(super) static FOLIO_WORDS: WordList = WordList::of(&[
     "责任编辑",
     "责编",
     "编辑",
@@ -360,4 +375,4 @@ pub(super) const FOLIO_WORDS: &[&str] = &[
     "venerdì",
     "sabato",
     "domenica",
-];
+]);

@@ -22,19 +22,38 @@ mod same_again;
 mod sure;
 mod tile;
 
-pub(crate) use class::{CLASS, CLASS_AGAIN};
-pub(crate) use edge::EDGE;
 pub(crate) use gap::GAP;
-pub(crate) use glue::GLUE;
-pub(crate) use link::LINK;
-pub(crate) use link_again::LINK_AGAIN;
 pub(crate) use owner::OWNER;
 pub(crate) use owner_again::OWNER_AGAIN;
-pub(crate) use paragraph::PARAGRAPH;
 pub(crate) use part::PART;
 pub(crate) use photo::PHOTO;
 pub(crate) use role::ROLE;
 pub(crate) use same::SAME;
 pub(crate) use same_again::SAME_AGAIN;
 pub(crate) use sure::SURE;
-pub(crate) use tile::TILE;
+
+use super::forest::Planted;
+
+// Those that are asked about many rows at once.
+pub(crate) static CLASS: [Planted; 6] = [
+    Planted::of(&class::CLASS[0]),
+    Planted::of(&class::CLASS[1]),
+    Planted::of(&class::CLASS[2]),
+    Planted::of(&class::CLASS[3]),
+    Planted::of(&class::CLASS[4]),
+    Planted::of(&class::CLASS[5]),
+];
+pub(crate) static CLASS_AGAIN: [Planted; 6] = [
+    Planted::of(&class::CLASS_AGAIN[0]),
+    Planted::of(&class::CLASS_AGAIN[1]),
+    Planted::of(&class::CLASS_AGAIN[2]),
+    Planted::of(&class::CLASS_AGAIN[3]),
+    Planted::of(&class::CLASS_AGAIN[4]),
+    Planted::of(&class::CLASS_AGAIN[5]),
+];
+pub(crate) static EDGE: [Planted; 2] = [Planted::of(&edge::EDGE[0]), Planted::of(&edge::EDGE[1])];
+pub(crate) static GLUE: Planted = Planted::of(&glue::GLUE);
+pub(crate) static LINK: Planted = Planted::of(&link::LINK);
+pub(crate) static LINK_AGAIN: Planted = Planted::of(&link_again::LINK_AGAIN);
+pub(crate) static PARAGRAPH: Planted = Planted::of(&paragraph::PARAGRAPH);
+pub(crate) static TILE: Planted = Planted::of(&tile::TILE);
