@@ -6,6 +6,7 @@ use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
 use super::marks;
 use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause, width_of};
+use super::succession::succession;
 use super::weights;
 
 /// What a cell is part of.
@@ -159,7 +160,7 @@ fn looks(cells: &Cells) -> Vec<Look> {
 }
 
 /// How many features a cell has.
-const FEATURES: usize = 113;
+const FEATURES: usize = 115;
 
 /// Cells before and behind whose look counts.
 const REACH: [isize; 6] = [-1, 1, -2, 2, -3, 3];
@@ -264,10 +265,11 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
             x.extend([seam_before, seam_behind]);
             // Running text goes on somewhere near, in the next line or, where columns were printed in
             // turn, some lines on; a headline does not.
-            let near = |from: usize, to: usize| list.get(from).zip(list.get(to)).filter(|(a, b)| a.block == b.block).map(|(a, b)| seam(a, b));
+            let near = |from: usize, to: usize| list.get(from).zip(list.get(to)).filter(|(a, b)| a.block == b.block).map(|(a, b)| succession(&a.chars, &b.chars));
             let behind = (1..=NEAR_SEAMS).filter_map(|s| near(i, i + s)).fold(NO_SEAM, f32::max);
             let before = (1..=NEAR_SEAMS.min(i)).filter_map(|s| near(i - s, i)).fold(NO_SEAM, f32::max);
-            x.extend([before, behind]);
+            let here = |from: usize, to: usize| list.get(from).zip(list.get(to)).map_or(0.0, |(a, b)| succession(&a.chars, &b.chars));
+            x.extend([before, behind, i.checked_sub(1).map_or(0.0, |p| here(p, i)), here(i, i + 1)]);
             x
         })
         .collect()

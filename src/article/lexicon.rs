@@ -81,6 +81,11 @@ fn key_of(index: &Index, c: char) -> Option<u16> {
     index.simplified.get(usize::from(code)).copied()
 }
 
+/// `c` in simplified script; itself where it has no other form.
+pub(crate) fn simplified(c: char) -> char {
+    key_of(index(), c).and_then(|code| char::from_u32(u32::from(code))).unwrap_or(c)
+}
+
 /// The pointwise mutual information of `a` before `b` within words, in nats; [`UNSEEN`] where no word has them.
 pub(crate) fn affinity(a: char, b: char) -> f32 {
     let index = index();

@@ -33,6 +33,7 @@ mod parting;
 mod script;
 mod seams;
 mod strides;
+mod succession;
 mod weights;
 mod windows;
 mod wordlist;

@@ -7,6 +7,7 @@ use super::lines::{Cell, Cells};
 use super::marks;
 use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause};
 use super::strides::Strides;
+use super::succession::succession;
 use super::windows::Topics;
 
 /// What is known of a page's cells before they are joined.
@@ -96,6 +97,7 @@ struct Facts {
 /// How well one cell goes on in another, in short.
 #[derive(Debug, Clone, Copy, Default)]
 struct Flow {
+    read: f32,
     word: f32,
     runs: f32,
 }
@@ -118,6 +120,10 @@ fn kind(c: Option<&char>) -> f32 {
 }
 
 /// How strongly two characters belong to one word of a script without blanks.
+/// The share at which a dictionary's word counts beside the model of running text, which knows most
+/// words too.
+const HALF_A_WORD: f32 = 0.5;
+
 fn bond(a: char, b: char) -> f32 {
     if is_ideographic(a) && is_ideographic(b) { affinity(a, b) } else { 0.0 }
 }
@@ -184,7 +190,7 @@ impl<'a> Ground<'a> {
         };
         let flow = |i: usize| {
             let c = ground.continuity(i - 1, i);
-            Flow { word: c[0], runs: c[2] + c[3] }
+            Flow { read: succession(&list[i - 1].chars, &list[i].chars), word: c[0], runs: c[2] + c[3] }
         };
         ground.flow = (1..list.len()).map(flow).collect();
         ground.strides = Strides::of(list, |i| !ground.facts[i].ends, |a, b| ground.words(a, b));
@@ -229,8 +235,8 @@ impl<'a> Ground<'a> {
         let (x, y) = (&self.cells[a].chars[..], &self.cells[b].chars[..]);
         let ([.., a1], [b1, ..]) = (x, y) else { return 0.0 };
         let [pair, with_before, with_behind] = self.runs(x, y);
+        let word = HALF_A_WORD * bond(*a1, *b1) + succession(x, y);
         // Most seams hold nothing that stands within a line, and logarithms take their time.
-        let word = bond(*a1, *b1);
         if pair > 0.0 { word + (with_before + with_behind).ln_1p() + 0.5 * pair.ln_1p() } else { word }
     }
 
@@ -303,6 +309,7 @@ impl<'a> Ground<'a> {
             self.chances[a][Class::Notice as usize],
         ]);
         x.extend(self.continuity(a, b));
+        x.push(succession(&ca.chars, &cb.chars));
         x.extend(self.strides.features(a, b));
         // Columns run together: the foot of one goes on at the head of the next.
         x.extend(match (self.zones[a], self.zones[b]) {
@@ -325,6 +332,7 @@ impl<'a> Ground<'a> {
                 let flow = self.flow[a];
                 x.extend([
                     1.0,
+                    flow.read,
                     flow.word,
                     flow.runs,
                     self.facts[a + 1].ratio,
@@ -333,13 +341,14 @@ impl<'a> Ground<'a> {
                     flag(self.facts[a + 1].opening),
                 ]);
             }
-            _ => x.extend([flag(a + 1 == b), 0.0, 0.0, 0.0, -1.0, -1.0, 0.0]),
+            _ => x.extend([flag(a + 1 == b), 0.0, 0.0, 0.0, 0.0, -1.0, -1.0, 0.0]),
         }
         match b.checked_sub(1) {
             Some(p) if p != a => {
                 let flow = self.flow[p];
                 x.extend([
                     1.0,
+                    flow.read,
                     flow.word,
                     flow.runs,
                     flag(self.facts[p].ends),
@@ -350,8 +359,8 @@ impl<'a> Ground<'a> {
                     self.chances[p][Class::Signature as usize],
                 ]);
             }
-            Some(_) => x.extend([0.0, 0.0, 0.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0]),
-            None => x.extend([-1.0, 0.0, 0.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0]),
+            Some(_) => x.extend([0.0, 0.0, 0.0, 0.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0]),
+            None => x.extend([-1.0, 0.0, 0.0, 0.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0]),
         }
         // Whether the line after b and the line before a agree in width: lists, ragged text.
         x.push(self.cells.get(b + 1).map_or(-1.0, |n| n.width / cb.measure));
