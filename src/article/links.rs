@@ -15,7 +15,7 @@ const SURE: f32 = 0.985;
 /// From which log odds a link is made in the first pass, which leaves doubtful ones to the second.
 const FIRST_PASS: f32 = 2.5;
 /// Most fragments that are joined over the whole page; beyond it the stream's order stands.
-const MAX_FRAGMENTS: usize = 2_500;
+pub(crate) const MAX_FRAGMENTS: usize = 2_500;
 /// Neighbours in the stream that are always asked about.
 const NEAR_AHEAD: usize = 6;
 const NEAR_BEHIND: usize = 2;
@@ -528,7 +528,7 @@ pub fn tile(ground: &Ground<'_>, bodies: Vec<Fragment>, balance: Balance) -> Vec
         }
     }
     let list = fragments(ground, groups);
-    if forbidden.is_empty() {
+    if forbidden.is_empty() || list.len() > MAX_FRAGMENTS {
         return list;
     }
     let links: Vec<Link> = score(ground, &list, true, balance)

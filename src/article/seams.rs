@@ -13,6 +13,8 @@ pub struct Ground<'a> {
     /// The cells of the page.
     pub cells: &'a [Cell],
     pub(crate) measure: f32,
+    /// How many lines were not asked for columns.
+    pub(crate) undivided: usize,
     pub(crate) chances: &'a [Chances],
     pub(crate) classes: Vec<Class>,
     facts: Vec<Facts>,
@@ -27,6 +29,8 @@ pub struct Ground<'a> {
     block_starts: Vec<usize>,
     zones: Vec<Option<Zone>>,
     pub(crate) topics: Topics,
+    /// Whether there are too many fragments to ask which goes on in which.
+    pub(crate) unjoined: bool,
 }
 
 /// A stretch of lines in which neighbouring columns were run together.
@@ -167,6 +171,7 @@ impl<'a> Ground<'a> {
         let mut ground = Self {
             cells: list,
             measure: cells.measure,
+            undivided: cells.undivided,
             chances,
             classes,
             facts,
@@ -178,6 +183,7 @@ impl<'a> Ground<'a> {
             block_starts,
             zones: zones(list),
             topics,
+            unjoined: false,
         };
         let flow = |i: usize| {
             let c = ground.continuity(i - 1, i);
