@@ -2,7 +2,9 @@
 //! lines in which an extractor ran neighbouring columns together divided again.
 
 use super::forest::probability;
+use super::grams::{Gram, Numbered, grams};
 use super::lexicon::affinity;
+use super::marks::Signs;
 use super::script::{ends_sentence, is_closing, is_full_stop, is_ideographic, is_pause, width};
 use super::weights;
 use crate::model::Page;
@@ -34,6 +36,8 @@ pub struct Cell {
     pub repeats: Option<usize>,
     /// The column width around it, in em.
     pub measure: f32,
+    /// The marks that it bears.
+    pub signs: Signs,
 }
 
 /// The page's lines before they are divided.
@@ -59,6 +63,8 @@ pub struct Cells {
     pub characters: usize,
     /// How many lines with blanks were not asked for columns, beyond [`MAX_CELLS`].
     pub undivided: usize,
+    /// The grams of each cell.
+    pub(crate) grams: Numbered,
 }
 
 /// Narrowest and widest column that is looked for, in em.
@@ -67,7 +73,7 @@ const MEASURES: std::ops::Range<usize> = 5..60;
 const MAX_GAPS: usize = 40;
 
 /// From how many cells on lines are divided no more: a full broadsheet has some 2,000.
-pub const MAX_CELLS: usize = 6_000;
+pub(crate) const MAX_CELLS: usize = 6_000;
 
 /// Divides the page into cells.
 pub fn cells(page: &Page) -> Cells {
@@ -91,7 +97,8 @@ fn cells_up_to(page: &Page, most: usize) -> Cells {
     }
     fold_repeats(&mut cells);
     measure_cells(&mut cells, measures.first);
-    Cells { cells, measure: measures.first, characters, undivided }
+    let grams: Vec<Vec<Gram>> = cells.iter().map(|c| grams(&c.chars)).collect();
+    Cells { cells, measure: measures.first, characters, undivided, grams: Numbered::of(&grams) }
 }
 
 /// The features of every blank at which a line could be divided, for fitting: `decide` is told the
@@ -402,6 +409,7 @@ fn divide(line: &Line, row: usize, cuts: &[usize], measures: &Measures, cells: &
             twin: line.twin,
             repeats: None,
             measure: measures.first,
+            signs: Signs::of(&chars),
             chars,
         });
         start += length;

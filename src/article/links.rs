@@ -157,9 +157,13 @@ pub fn candidates(ground: &Ground<'_>, list: &[Fragment], windows: &Windows) -> 
     let sides: Vec<Side> = list.iter().map(|f| Side::of(ground, f)).collect();
     let mut out = Candidates { best_out: vec![[-20.0; 2]; n], best_into: vec![[-20.0; 2]; n], ..Candidates::default() };
     let mut asked: Vec<(usize, f32)> = Vec::new();
+    let mut bonds = Vec::new();
     for a in 0..n {
         let last = list[a].last();
         let finished = sides[a].ends;
+        if !finished {
+            ground.bonds(last, &mut bonds);
+        }
         let mut far = Far::default();
         asked.clear();
         for b in a.saturating_sub(behind)..(a + ahead + 1).min(n) {
@@ -168,7 +172,7 @@ pub fn candidates(ground: &Ground<'_>, list: &[Fragment], windows: &Windows) -> 
                 continue;
             }
             // A finished sentence asks for no word.
-            let words = if finished { 0.0 } else { ground.words(last, first) };
+            let words = if finished { 0.0 } else { ground.words(&bonds, last, first) };
             if !finished {
                 note(&mut out.best_out[a], words);
                 note(&mut out.best_into[b], words);

@@ -2,9 +2,8 @@
 
 use super::adjacency::Adjacency;
 use super::classify::{Chances, Class, likeliest};
-use super::lexicon::{affinity, edges};
+use super::lexicon::{affinities, affinity, edges, order};
 use super::lines::{Cell, Cells};
-use super::marks;
 use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause};
 use super::windows::Topics;
 
@@ -21,8 +20,11 @@ pub struct Ground<'a> {
     adjacency: Adjacency,
     /// The logarithm of 1 and each distance between cells.
     logs: Vec<f32>,
+    /// The characters that cells begin with, in the order of the lexicon, and which of them each cell has.
+    firsts: Vec<char>,
+    first: Vec<u32>,
     /// How well each cell goes on in the one that follows it in the stream.
-    flow: Vec<Flow>,
+    flow: Vec<[f32; 6]>,
     /// For each class, how many cells of it stand before each cell.
     before: Vec<[u32; Class::COUNT]>,
     block_sizes: Vec<usize>,
@@ -95,13 +97,6 @@ struct Facts {
     word_end: f32,
 }
 
-/// How well one cell goes on in another, in short.
-#[derive(Debug, Clone, Copy, Default)]
-struct Flow {
-    word: f32,
-    runs: f32,
-}
-
 /// What a character is, as a number.
 fn kind(c: Option<&char>) -> f32 {
     match c {
@@ -138,9 +133,9 @@ impl<'a> Ground<'a> {
                 let (unopened, open) = balance(&c.chars);
                 Facts {
                     ends: ends_sentence(&c.chars),
-                    opening: marks::opening(&c.chars).is_some(),
-                    ending: marks::ending(&c.chars).is_some(),
-                    byline: marks::is_byline(&c.chars) || marks::is_credit(&c.chars),
+                    opening: c.signs.opening,
+                    ending: c.signs.ending,
+                    byline: c.signs.byline || c.signs.credit,
                     unopened,
                     open,
                     ratio: c.width / c.measure,
@@ -160,7 +155,7 @@ impl<'a> Ground<'a> {
             counts[*class as usize] += 1;
             before.push(counts);
         }
-        let topics = Topics::of(list, &classes);
+        let topics = Topics::of(cells, &classes);
         let blocks = list.last().map_or(0, |c| c.block) + 1;
         let mut block_sizes = vec![0; blocks];
         let mut block_starts = vec![usize::MAX; blocks];
@@ -168,6 +163,10 @@ impl<'a> Ground<'a> {
             block_sizes[c.block] += 1;
             block_starts[c.block] = block_starts[c.block].min(i);
         }
+        let mut firsts: Vec<char> = list.iter().filter_map(|c| c.chars.first().copied()).collect();
+        firsts.sort_unstable_by_key(|c| order(*c));
+        firsts.dedup();
+        let place = |c: Option<&char>| c.map_or(0, |c| firsts.partition_point(|f| order(*f) < order(*c)) as u32);
         let mut ground = Self {
             cells: list,
             measure: cells.measure,
@@ -177,6 +176,8 @@ impl<'a> Ground<'a> {
             facts,
             adjacency: Adjacency::of(list),
             logs: (0..list.len()).map(|d| (d as f32).ln_1p()).collect(),
+            first: list.iter().map(|c| place(c.chars.first())).collect(),
+            firsts,
             flow: Vec::new(),
             before,
             block_sizes,
@@ -185,11 +186,7 @@ impl<'a> Ground<'a> {
             topics,
             unjoined: false,
         };
-        let flow = |i: usize| {
-            let c = ground.continuity(i - 1, i);
-            Flow { word: c[0], runs: c[2] + c[3] }
-        };
-        ground.flow = (1..list.len()).map(flow).collect();
+        ground.flow = (1..list.len()).map(|i| ground.continuity(i - 1, i)).collect();
         ground
     }
 
@@ -226,13 +223,23 @@ impl<'a> Ground<'a> {
         self.adjacency.of_seam(x.iter().rev().nth(1).copied(), *a, *b, y.get(1).copied())
     }
 
-    /// How well the words at a seam go together, as one number.
-    pub(crate) fn words(&self, a: usize, b: usize) -> f32 {
+    /// How strongly a cell's last character bonds with each of the characters cells begin with.
+    pub(crate) fn bonds(&self, a: usize, out: &mut Vec<f32>) {
+        out.clear();
+        match self.cells[a].chars.last().copied().filter(|c| is_ideographic(*c)) {
+            Some(last) => affinities(last, &self.firsts, out),
+            None => out.resize(self.firsts.len(), 0.0),
+        }
+        // What is written with blanks bonds with nothing.
+        out.iter_mut().zip(&self.firsts).filter(|(_, first)| !is_ideographic(**first)).for_each(|(bond, _)| *bond = 0.0);
+    }
+
+    /// How well the words at a seam go together, as one number; `bonds` are those of the first cell's last character.
+    pub(crate) fn words(&self, bonds: &[f32], a: usize, b: usize) -> f32 {
         let (x, y) = (&self.cells[a].chars[..], &self.cells[b].chars[..]);
-        let ([.., a1], [b1, ..]) = (x, y) else { return 0.0 };
         let [pair, with_before, with_behind] = self.runs(x, y);
         // Most seams hold nothing that stands within a line, and logarithms take their time.
-        let word = bond(*a1, *b1);
+        let word = bonds.get(self.first[b] as usize).copied().unwrap_or(0.0);
         if pair > 0.0 { word + (with_before + with_behind).ln_1p() + 0.5 * pair.ln_1p() } else { word }
     }
 
@@ -304,7 +311,7 @@ impl<'a> Ground<'a> {
             self.chances[b][Class::Notice as usize],
             self.chances[a][Class::Notice as usize],
         ]);
-        x.extend(self.continuity(a, b));
+        x.extend(if a + 1 == b { self.flow[a] } else { self.continuity(a, b) });
         // Columns run together: the foot of one goes on at the head of the next.
         x.extend(match (self.zones[a], self.zones[b]) {
             (Some(z), Some(y)) if z == y => {
@@ -326,8 +333,8 @@ impl<'a> Ground<'a> {
                 let flow = self.flow[a];
                 x.extend([
                     1.0,
-                    flow.word,
-                    flow.runs,
+                    flow[0],
+                    flow[2] + flow[3],
                     self.facts[a + 1].ratio,
                     flag(n.block == ca.block),
                     self.chances[a + 1][Class::Body as usize],
@@ -341,8 +348,8 @@ impl<'a> Ground<'a> {
                 let flow = self.flow[p];
                 x.extend([
                     1.0,
-                    flow.word,
-                    flow.runs,
+                    flow[0],
+                    flow[2] + flow[3],
                     flag(self.facts[p].ends),
                     self.facts[p].ratio,
                     flag(self.cells[p].block == cb.block),

@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::classify::Class;
 use super::grams::{Gram, Numbered, Places, grams};
 use super::likeness::{Holders, Likeness};
-use super::lines::Cell;
+use super::lines::Cells;
 use super::seams::{Fragment, Ground, text_of};
 
 /// Cells of the windows that are compared with each other.
@@ -60,9 +60,8 @@ struct Display {
 
 impl Topics {
     /// The topics of cells, of which each is of a class.
-    pub(crate) fn of(cells: &[Cell], classes: &[Class]) -> Self {
-        let texts: Vec<Vec<Gram>> = cells.iter().map(|c| grams(&c.chars)).collect();
-        let by_cell = Numbered::of(&texts);
+    pub(crate) fn of(cells: &Cells, classes: &[Class]) -> Self {
+        let (cells, by_cell) = (&cells.cells, &cells.grams);
         let of_class = |class: Class| (0..cells.len()).filter(move |i| classes[*i] == class && cells[*i].repeats.is_none());
         // A word's rarity is counted over stretches of the page that are as long as a window.
         let body: Vec<usize> = of_class(Class::Body).collect();
