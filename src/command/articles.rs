@@ -71,7 +71,11 @@ fn print(out: &mut impl Write, raw: &RawPage, arguments: &Arguments) -> io::Resu
     if arguments.explain {
         return write!(out, "{}", article::explain(&page, &arguments.language));
     }
-    for article in article::cut(&page, &arguments.language) {
+    let (articles, problems) = article::cut_and_tell(&page, &arguments.language);
+    for problem in &problems {
+        tracing::warn!("{}: {problem}", raw.origin);
+    }
+    for article in articles {
         if arguments.json {
             serde_json::to_writer(&mut *out, &article)?;
             writeln!(out)?;
