@@ -121,7 +121,7 @@ async fn news(store: &SharedStore) -> Vec<String> {
 }
 
 fn page(text: &str) -> RawPage {
-    let key = PageKey { source: "county".to_owned(), date: "2026-03-02".parse().unwrap(), page: "01".to_owned() };
+    let key = PageKey { source: "county".to_owned(), date: "2026-03-02".parse().unwrap(), page: "01".into() };
     RawPage { key, format: PageFormat::Text, origin: "01.txt".to_owned(), modified: None, bytes: text.into() }
 }
 
@@ -142,6 +142,25 @@ async fn a_page_that_the_store_will_never_take_holds_up_none_behind_it() {
     land(&desk.path("editions/2026-03-01/01.txt"), LIBRARY);
     land(&desk.path("editions/2026-03-02/01.txt"), LIBRARY);
     edition_comes(&shared.store, "2026-03-02").await;
+    shared.shutdown.cancel();
+    tokio::time::timeout(LONG, task).await.unwrap().unwrap();
+}
+
+/// The file `01.txt` becomes `1.txt`, which is the same page.
+#[tokio::test]
+async fn a_page_whose_file_is_renamed_is_published_once() {
+    let desk = Desk::new();
+    let shared = desk.shared().await;
+    let task = tokio::spawn(tasks::watch_source(Arc::clone(&shared), 0));
+    shared.scanned[0].subscribe().wait_for(|read| *read).await.unwrap();
+    land(&desk.path("editions/2026-03-01/01.txt"), PLOUGHS);
+    let before = edition_comes(&shared.store, "2026-03-01").await;
+    fs::rename(desk.path("editions/2026-03-01/01.txt"), desk.path("editions/2026-03-01/1.txt")).unwrap();
+    // Pages are worked on in the order of their dates, so this one comes behind the renamed one.
+    land(&desk.path("editions/2026-03-02/01.txt"), LIBRARY);
+    edition_comes(&shared.store, "2026-03-02").await;
+    assert_eq!(edition(&shared.store, "2026-03-01").await, before);
+    assert_eq!(shared.store.pages("county", "2026-03-01".parse().unwrap()).await.unwrap().len(), 1);
     shared.shutdown.cancel();
     tokio::time::timeout(LONG, task).await.unwrap().unwrap();
 }

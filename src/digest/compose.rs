@@ -112,7 +112,7 @@ fn item(stored: &StoredArticle, source_title: String, public_url: &str, summariz
         url: format!("{}/articles/{}", public_url.trim_end_matches('/'), stored.id),
         summary: one_line(&summarize(&stored.article)),
         source_title,
-        page: stored.key.page.clone(),
+        page: stored.key.page.to_string(),
         published: stored.published,
     }
 }

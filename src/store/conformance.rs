@@ -32,6 +32,7 @@ macro_rules! conformance_suite {
         $crate::store::conformance::conformance_tests! { $place;
             pages:
                 a_page_is_read_back_as_it_was_applied,
+                a_page_whose_label_is_written_otherwise_is_the_same_page,
                 a_change_against_an_older_revision_is_outdated_and_changes_nothing,
                 pages_and_articles_stand_in_the_order_of_the_paper,
                 an_article_moves_to_another_page_of_its_edition,
@@ -123,7 +124,7 @@ pub(crate) fn day() -> NaiveDate {
 }
 
 pub(crate) fn key(source: &str, page: &str) -> PageKey {
-    PageKey { source: source.to_owned(), date: day(), page: page.to_owned() }
+    PageKey { source: source.to_owned(), date: day(), page: page.into() }
 }
 
 /// An article of one paragraph whose id hangs on source and headline.
@@ -137,7 +138,7 @@ pub(crate) fn item(key: &PageKey, headline: &str, body: &str) -> IdentifiedArtic
         byline: vec!["记者甲".to_owned()],
         credit: Vec::new(),
         paragraphs: vec![body.to_owned()],
-        page: key.page.clone(),
+        page: key.page.to_string(),
         section: None,
         confidence: 0.9,
         problems: Vec::new(),

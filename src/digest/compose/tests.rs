@@ -13,7 +13,7 @@ const SLOT: &str = "2026-11-20T00:00:00Z";
 fn stored(source: &str, date: &str, page: &str, position: u32) -> StoredArticle {
     StoredArticle {
         id: ArticleId::assign(&[source.as_bytes(), date.as_bytes(), page.as_bytes(), &position.to_be_bytes()]),
-        key: PageKey { source: source.to_owned(), date: date.parse().unwrap(), page: page.to_owned() },
+        key: PageKey { source: source.to_owned(), date: date.parse().unwrap(), page: page.into() },
         position,
         revision: 1,
         published: SLOT.parse().unwrap(),

@@ -9,6 +9,7 @@ mod articles;
 mod deliveries;
 mod digests;
 mod errors;
+mod labels;
 mod open;
 mod pages;
 mod rows;
