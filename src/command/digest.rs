@@ -72,6 +72,7 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
 async fn send(webhook: &WebhookConfig, bodies: impl Iterator<Item = String>) -> Result<(), Failure> {
     let sender = daemon::sender()?;
     let now = Utc::now();
+    let mut printed = Ok(());
     for (n, body) in bodies.enumerate() {
         let id = DeliveryId::assign(&[b"test", webhook.name.as_bytes(), now.to_rfc3339().as_bytes(), &n.to_be_bytes()]);
         let digest = newsboy::model::DigestId::assign(&[b"test", webhook.name.as_bytes(), now.to_rfc3339().as_bytes()]);
@@ -87,11 +88,12 @@ async fn send(webhook: &WebhookConfig, bodies: impl Iterator<Item = String>) -> 
         };
         let sent = sender.send(&webhook.destination, &delivery, now).await;
         match sent.outcome {
-            Outcome::Delivered => println!("message {} was taken", n + 1),
+            // Whoever stops reading does not stop the sending.
+            Outcome::Delivered => printed = printed.and_then(|()| say!("message {} was taken", n + 1)),
             Outcome::Retry { why, .. } | Outcome::GaveUp { why } => {
                 return Err(Failure::Work(format!("message {} was not taken: {why} {}", n + 1, sent.answer)));
             }
         }
     }
-    Ok(())
+    printed
 }

@@ -29,13 +29,12 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
         let (pages, feeds) = (report.failed_pages, report.failed_feeds);
         return Err(Failure::Work(format!("{} and {} failed; the log above says why", counted(pages, "page"), counted(feeds, "feed"))));
     }
-    println!(
+    say!(
         "{} read, {} published, {} delivered",
         counted(report.pages, "page"),
         counted(config.feeds_list.len(), "feed"),
         counted(report.delivered as usize, "message")
-    );
-    Ok(())
+    )
 }
 
 fn progress() -> ProgressBar {

@@ -102,6 +102,33 @@ fn check_counts_the_pages_it_finds_and_names_a_folder_that_is_missing() {
     assert!(text.contains("no page yet") && text.contains("source-missing"), "{text}");
 }
 
+/// As `newsboy deliveries | head -1` leaves the pipe: the reader is gone before the command prints.
+#[test]
+fn a_closed_pipe_ends_every_command_quietly() {
+    let webhook = "[[webhook]]\nname = \"desk\"\nkind = \"console\"\nschedule = \"0 8 * * *\"\nbackfill = true\n";
+    let house = House::new(webhook);
+    house.land_sample("2026-11-20");
+    house.run_well(&["once"]);
+    let page = sample_edition().join("01.txt");
+    let new = house.path("new");
+    let commands: [&[&str]; 7] = [
+        &["check"],
+        &["once"],
+        &["deliveries"],
+        &["deliveries", "redeliver", "--dead"],
+        &["digest", "desk"],
+        &["articles", page.to_str().unwrap()],
+        &["init", new.to_str().unwrap()],
+    ];
+    for arguments in commands {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = house.command(arguments).stdout(writer).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !error.contains("panicked"), "newsboy {arguments:?}: {}: {error}", output.status);
+    }
+}
+
 #[test]
 fn digest_shows_what_would_go_out_and_sends_nothing() {
     let house = House::new(
