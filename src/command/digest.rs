@@ -5,7 +5,7 @@ use std::io::Write;
 use chrono::Utc;
 use newsboy::config::Config;
 use newsboy::daemon::{self, wiring::Subscription};
-use newsboy::jobs::compose_digests::draw_up;
+use newsboy::jobs::compose_digests::{begin, draw_up, gather};
 use newsboy::model::{DeliveryId, DueDelivery, Outcome};
 use newsboy::store;
 use newsboy::webhook::{WebhookConfig, encode};
@@ -40,22 +40,23 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
 
     let now = Utc::now();
     let mark = store.webhooks().await?.into_iter().find(|w| w.webhook == webhook.name).map(|w| w.mark);
-    let mut articles = match mark {
-        Some(mark) => store.arrivals(mark.arrival, webhook.backfill).await?.0,
-        None if webhook.backfill => store.arrivals(0, true).await?.0,
-        None => Vec::new(),
+    let slot = webhook.schedule.next_after(now).unwrap_or(now);
+    let coverage = subscription.coverage(&selects);
+    let mut selection = match mark {
+        Some(mark) => gather(&*store, webhook, coverage, mark.arrival, slot).await?.0,
+        None if webhook.backfill => gather(&*store, webhook, coverage, 0, slot).await?.0,
+        None => begin(webhook, coverage, slot),
     };
-    articles.retain(&selects);
-    if articles.is_empty() {
-        articles = store.articles(&store::ArticleQuery { limit: LOOKED_AT, ..Default::default() }).await?;
+    if selection.is_empty() {
+        let mut articles = store.articles(&store::ArticleQuery { limit: LOOKED_AT, ..Default::default() }).await?;
         articles.retain(&selects);
         articles.truncate(LAST);
         let shown =
             if articles.is_empty() { "its feeds have no articles yet" } else { "this is what their newest articles would look like" };
         tracing::warn!("nothing has arrived in the feeds of {} since its last digest; {shown}", webhook.name);
+        selection.add(articles);
     }
-    let slot = webhook.schedule.next_after(now).unwrap_or(now);
-    let (mut digest, mut messages) = draw_up(webhook, subscription.coverage(&selects), articles, slot);
+    let (mut digest, mut messages) = draw_up(webhook, selection);
     if arguments.send {
         digest.title = format!("[test] {}", digest.title);
         messages = encode(&webhook.destination, &digest);

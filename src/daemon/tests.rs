@@ -115,7 +115,7 @@ async fn edition_comes(store: &SharedStore, date: &str) -> Vec<StoredArticle> {
 
 /// The editions' dates of what is news to a webhook that was there from the beginning.
 async fn news(store: &SharedStore) -> Vec<String> {
-    let mut dates: Vec<_> = store.arrivals(0, false).await.unwrap().0.iter().map(|article| article.key.date.to_string()).collect();
+    let mut dates: Vec<_> = store.arrivals(0, false, 99).await.unwrap().articles.iter().map(|article| article.key.date.to_string()).collect();
     dates.dedup();
     dates
 }

@@ -53,6 +53,7 @@ macro_rules! conformance_suite {
                 a_reader_pages_backwards_without_gap_or_repetition,
                 editions_are_told_newest_first_with_their_pages_and_news,
                 arrivals_are_told_in_order_and_the_last_one_counts_though_it_is_withdrawn,
+                arrivals_are_read_in_pieces_of_which_none_is_lost,
                 odd_texts_and_numbers_are_kept;
             digests:
                 a_new_webhook_begins_at_the_present_and_keeps_its_mark,

@@ -253,6 +253,18 @@ pub struct SourceMark {
     pub caught_up: bool,
 }
 
+/// Articles in the order in which they arrived.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Arrivals {
+    /// The articles, without the withdrawn ones.
+    pub articles: Vec<StoredArticle>,
+    /// Up to which arrival all have been read: the last one of all where nothing is left, be it that
+    /// it was withdrawn or is none of those asked for.
+    pub through: i64,
+    /// Whether nothing is left behind `through`.
+    pub is_last: bool,
+}
+
 /// Where a webhook that is seen for the first time begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beginning {
@@ -391,10 +403,10 @@ pub trait Store: Send + Sync {
     /// The dates of a source's newest editions, downwards.
     async fn source_dates(&self, source: &str, limit: u32) -> Result<Vec<NaiveDate>, StoreError>;
 
-    /// The articles that arrived after `after`, in the order of arrival, withdrawn ones left out,
-    /// those of a backlog only where `backlog` asks for them; and with them the last arrival of all,
-    /// which is where a reader of this answer has come to.
-    async fn arrivals(&self, after: i64, backlog: bool) -> Result<(Vec<StoredArticle>, i64), StoreError>;
+    /// The articles that arrived after `after`, in the order of arrival, at most `limit` with the
+    /// withdrawn ones; those of a backlog only where `backlog` asks for them. A reader goes on behind
+    /// [`Arrivals::through`] until [`Arrivals::is_last`] says that it has read all.
+    async fn arrivals(&self, after: i64, backlog: bool, limit: u32) -> Result<Arrivals, StoreError>;
 
     /// Since when the source is known: since `now` where it is seen for the first time.
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError>;

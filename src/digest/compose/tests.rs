@@ -133,5 +133,14 @@ proptest! {
         reversed.reverse();
         let again = compose(&brief(&papers, limit), &reversed, &Article::body);
         prop_assert_eq!(titles(&digest), titles(&again));
+
+        // Piece by piece it comes to the same, and no more is kept than can be shown.
+        let brief = brief(&papers, limit);
+        let mut selection = Selection::new(brief);
+        for article in articles {
+            selection.add([article]);
+            prop_assert!(selection.papers.values().all(|paper| paper.len() <= 2 * limit));
+        }
+        prop_assert_eq!(selection.compose(&Article::body), digest);
     }
 }

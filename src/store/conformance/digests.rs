@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::{apply, at, change, item, key};
 use crate::model::{ArticleId, DeliveryState, Digest, DigestId, Message};
-use crate::store::{Beginning, DeliveryQuery, PageChange, QueuedDigest, SourceMark, Store, WebhookMark};
+use crate::store::{Arrivals, Beginning, DeliveryQuery, PageChange, QueuedDigest, SourceMark, Store, WebhookMark};
 
 /// A digest of `parts` messages for a slot, composed against `seen` and queued at the slot.
 pub(crate) fn digest(webhook: &str, seen: WebhookMark, slot: DateTime<Utc>, parts: u32) -> QueuedDigest {
@@ -63,7 +63,7 @@ pub(crate) async fn a_backlog_is_news_to_none_but_a_webhook_that_asked_for_it(st
         apply(store, PageChange { backlog: true, ..change(&page, 0, articles, at("06:30:00")) }).await;
     };
     let told = async |after, wanted| {
-        let (articles, through) = store.arrivals(after, wanted).await.unwrap();
+        let Arrivals { articles, through, .. } = store.arrivals(after, wanted, 9).await.unwrap();
         (articles.into_iter().map(|a| a.article.headline.unwrap()).collect::<Vec<_>>().join(" "), through)
     };
 
@@ -88,10 +88,10 @@ pub(crate) async fn what_a_newer_cutter_finds_in_a_known_page_is_no_news(store: 
     let page = key("county", "01");
     let first = change(&page, 0, vec![item(&page, "春耕", "农机下田。")], at("06:30:00"));
     apply(store, first.clone()).await;
-    let through = store.arrivals(0, false).await.unwrap().1;
+    let through = store.arrivals(0, false, 9).await.unwrap().through;
     let finer = vec![item(&page, "春耕", "农机下田。"), item(&page, "简讯", "渠水已通。")];
     apply(store, PageChange { seen_revision: 1, cutter: 2, articles: finer, ..first }).await;
-    assert!(store.arrivals(through, false).await.unwrap().0.is_empty());
+    assert!(store.arrivals(through, false, 9).await.unwrap().articles.is_empty());
 }
 
 pub(crate) async fn a_digest_is_queued_with_its_deliveries_and_the_moved_mark(store: &dyn Store) {

@@ -294,8 +294,7 @@ async fn the_newest_articles_are_read_from_an_index_in_order() {
 async fn arrivals_times_and_due_messages_are_read_from_indexes() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open("sqlite:newsboy.db", folder.path()).await.unwrap();
-    let arrivals =
-        plan(&store, super::rows::select_articles!("WHERE arrival > ? AND backlog <= ? AND withdrawn = 0 ORDER BY arrival")).await;
+    let arrivals = plan(&store, super::articles::ARRIVALS).await;
     assert!(arrivals.contains("articles_by_arrival") && !arrivals.contains("TEMP B-TREE"), "{arrivals}");
     let due = plan(&store, super::deliveries::EARLIEST_DUE).await;
     assert!(due.contains("deliveries_pending (webhook=?)"), "{due}");
