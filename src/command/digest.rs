@@ -43,8 +43,8 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     let slot = webhook.schedule.next_after(now).unwrap_or(now);
     let coverage = subscription.coverage(&selects);
     let mut selection = match mark {
-        Some(mark) => gather(&*store, webhook, coverage, mark.arrival, slot).await?.0,
-        None if webhook.backfill => gather(&*store, webhook, coverage, 0, slot).await?.0,
+        Some(mark) => gather(&*store, webhook, coverage, mark.arrival, slot).await?.selection,
+        None if webhook.backfill => gather(&*store, webhook, coverage, 0, slot).await?.selection,
         None => begin(webhook, coverage, slot),
     };
     if selection.is_empty() {

@@ -8,7 +8,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::digest::{Brief, Paper, Selection};
-use crate::model::{Digest, Message, StoredArticle};
+use crate::model::{ArticleId, Digest, Message, StoredArticle};
 use crate::store::{Beginning, QueuedDigest, Store, StoreError, WebhookMark};
 use crate::summary;
 use crate::webhook::{WebhookConfig, WhenEmpty, encode};
@@ -96,11 +96,12 @@ pub async fn compose_due(
         return Ok(Composed::NothingDue);
     };
 
-    let (selection, through) = gather(store, webhook, coverage, mark.arrival, slot).await?;
+    let Gathered { selection, through, passed_over, caught } = gather(store, webhook, coverage, mark.arrival, slot).await?;
     let (digest, messages) = draw_up(webhook, selection);
     let (items, left_out, parts) = (digest.items.len(), digest.left_out, messages.len());
 
-    let queued = QueuedDigest { digest, messages, seen: mark, through, expires: now + webhook.retry.expires, now };
+    let expires = now + webhook.retry.expires;
+    let queued = QueuedDigest { digest, messages, seen: mark, through, passed_over, caught, expires, now };
     if !store.queue_digest(queued).await? {
         tracing::debug!(webhook = webhook.name, %slot, "another process composed the digest");
         return Ok(Composed::Overtaken { slot });
@@ -130,8 +131,21 @@ pub fn begin<'a>(webhook: &'a WebhookConfig, coverage: Coverage<'a>, slot: DateT
     })
 }
 
-/// Gathers what arrived after `after` for the webhook, piece by piece, and gives with it the last
-/// arrival that was looked at.
+/// What there is for a webhook's next digest.
+#[derive(Debug)]
+pub struct Gathered<'a> {
+    /// The articles that its feeds take.
+    pub selection: Selection<'a>,
+    /// The last arrival that was looked at.
+    pub through: i64,
+    /// Articles that were passed over because they are withdrawn.
+    pub passed_over: Vec<ArticleId>,
+    /// Articles that an earlier digest passed over, and that are back.
+    pub caught: Vec<ArticleId>,
+}
+
+/// Gathers what arrived after `after` for the webhook, piece by piece, and what is back of that which
+/// it missed.
 ///
 /// # Errors
 ///
@@ -142,14 +156,19 @@ pub async fn gather<'a>(
     coverage: Coverage<'a>,
     mut after: i64,
     slot: DateTime<Utc>,
-) -> Result<(Selection<'a>, i64), StoreError> {
+) -> Result<Gathered<'a>, StoreError> {
     let mut selection = begin(webhook, coverage, slot);
+    let back = store.missed(&webhook.name, PIECE).await?;
+    let caught = back.iter().map(|article| article.id.clone()).collect();
+    selection.add(back.into_iter().filter(|a| (coverage.selects)(a)));
+    let mut passed_over = Vec::new();
     loop {
         let piece = store.arrivals(after, webhook.backfill, PIECE).await?;
         selection.add(piece.articles.into_iter().filter(|a| (coverage.selects)(a)));
+        passed_over.extend(piece.withdrawn);
         after = piece.through;
         if piece.is_last {
-            return Ok((selection, after));
+            return Ok(Gathered { selection, through: after, passed_over, caught });
         }
     }
 }

@@ -59,6 +59,7 @@ macro_rules! conformance_suite {
                 a_new_webhook_begins_at_the_present_and_keeps_its_mark,
                 a_backlog_is_news_to_none_but_a_webhook_that_asked_for_it,
                 what_a_newer_cutter_finds_in_a_known_page_is_no_news,
+                an_article_that_was_withdrawn_when_it_was_passed_is_told_when_it_is_back,
                 a_digest_is_queued_with_its_deliveries_and_the_moved_mark,
                 a_slot_is_queued_once_and_only_against_the_present_mark,
                 a_digest_without_messages_moves_the_mark;

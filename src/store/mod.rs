@@ -258,6 +258,8 @@ pub struct SourceMark {
 pub struct Arrivals {
     /// The articles, without the withdrawn ones.
     pub articles: Vec<StoredArticle>,
+    /// The withdrawn ones, which a reader passes over.
+    pub withdrawn: Vec<ArticleId>,
     /// Up to which arrival all have been read: the last one of all where nothing is left, be it that
     /// it was withdrawn or is none of those asked for.
     pub through: i64,
@@ -311,6 +313,11 @@ pub struct QueuedDigest {
     pub seen: WebhookMark,
     /// The last arrival that the digest covers.
     pub through: i64,
+    /// The articles up to there that were passed over because they were withdrawn: [`Store::missed`]
+    /// tells of them when they are back.
+    pub passed_over: Vec<ArticleId>,
+    /// Articles of [`Store::missed`] that the digest covers.
+    pub caught: Vec<ArticleId>,
     /// When its deliveries are given up.
     pub expires: DateTime<Utc>,
     /// The present instant.
@@ -407,6 +414,10 @@ pub trait Store: Send + Sync {
     /// withdrawn ones; those of a backlog only where `backlog` asks for them. A reader goes on behind
     /// [`Arrivals::through`] until [`Arrivals::is_last`] says that it has read all.
     async fn arrivals(&self, after: i64, backlog: bool, limit: u32) -> Result<Arrivals, StoreError>;
+
+    /// The articles that the webhook's digests passed over because they were withdrawn just then, and
+    /// that are back, in the order of arrival.
+    async fn missed(&self, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError>;
 
     /// Since when the source is known: since `now` where it is seen for the first time.
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError>;

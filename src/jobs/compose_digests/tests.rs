@@ -150,6 +150,27 @@ async fn a_correction_is_not_news_again() {
 }
 
 #[tokio::test]
+async fn an_article_that_is_withdrawn_when_its_slot_comes_and_back_later_is_in_the_next_digest() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = webhook(console());
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    let (both, one) = ([("桥", "桥通了。"), ("路", "路通了。")], [("桥", "桥通了。")]);
+    print(&*store, "county", "01", &both, at("2026-11-16T03:00:00Z")).await;
+    print(&*store, "county", "01", &one, at("2026-11-16T04:00:00Z")).await;
+    compose_at(&store, &webhook, "2026-11-17T00:00:01Z").await;
+    print(&*store, "county", "01", &both, at("2026-11-16T05:00:00Z")).await;
+    compose_at(&store, &webhook, "2026-11-18T00:00:01Z").await;
+    // Gone and back once more it is no news.
+    print(&*store, "county", "01", &one, at("2026-11-16T06:00:00Z")).await;
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-19T00:00:01Z").await, Composed::NoNews { .. }));
+    print(&*store, "county", "01", &both, at("2026-11-16T07:00:00Z")).await;
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-20T00:00:01Z").await, Composed::NoNews { .. }));
+    let told: Vec<_> = bodies(&store).await.iter().map(|b| (b.contains("* 桥"), b.contains("* 路"))).collect();
+    assert_eq!(told, [(true, false), (false, true)]);
+}
+
+#[tokio::test]
 async fn what_the_limit_leaves_out_is_counted_and_not_kept_for_later() {
     let desk = Desk::new();
     let store = desk.open().await;

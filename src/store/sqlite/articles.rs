@@ -151,6 +151,19 @@ pub(super) async fn arrivals(store: &SqliteStore, after: i64, backlog: bool, lim
     let mut articles = rows::articles(&found)?;
     let is_last = articles.len() < usize::try_from(limit).unwrap_or(usize::MAX);
     let through = if is_last { last } else { articles.last().map_or(after, |article| article.arrival) };
+    let withdrawn = articles.iter().filter(|article| article.withdrawn).map(|article| article.id.clone()).collect();
     articles.retain(|article| !article.withdrawn);
-    Ok(Arrivals { articles, through, is_last })
+    Ok(Arrivals { articles, withdrawn, through, is_last })
+}
+
+pub(super) async fn missed(store: &SqliteStore, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
+    let found = sqlx::query(select_articles!(
+        "WHERE withdrawn = 0 AND id IN (SELECT article FROM missed WHERE webhook = ?) ORDER BY arrival LIMIT ?"
+    ))
+    .bind(webhook)
+    .bind(limit)
+    .fetch_all(&store.readers)
+    .await
+    .map_err(failed("read the articles that a webhook missed"))?;
+    rows::articles(&found)
 }

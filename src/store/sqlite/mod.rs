@@ -114,6 +114,10 @@ impl Store for SqliteStore {
         articles::arrivals(self, after, backlog, limit).await
     }
 
+    async fn missed(&self, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
+        articles::missed(self, webhook, limit).await
+    }
+
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError> {
         sources::enrol_source(self, source, now).await
     }
