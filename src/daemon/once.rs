@@ -12,7 +12,7 @@ use super::wiring::{Subscription, site};
 use super::{DaemonError, close, open_store, sender};
 use crate::config::Config;
 use crate::feed::Publications;
-use crate::jobs::{compose_digests, deliver, publish_feeds};
+use crate::jobs::{compose_digests, deliver, keep_ledger, publish_feeds};
 use crate::source::{self, Dates, SourceConfig, SourceEvent};
 use crate::store::{SharedStore, StoreError};
 use crate::webhook::{Sender, WebhookConfig};
@@ -55,6 +55,7 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
     for webhook in &config.webhooks {
         report.delivered += send_due(config, &store, webhook, &sender).await?;
     }
+    keep_ledger::forget_old(&*store, config.store.keep_deliveries, Utc::now()).await?;
     close(&store).await;
     Ok(report)
 }

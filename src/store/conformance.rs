@@ -70,7 +70,9 @@ macro_rules! conformance_suite {
                 a_late_outcome_counts_only_if_the_message_was_delivered,
                 a_message_is_sent_again_by_hand,
                 the_ledger_is_told_newest_first_by_webhook_state_and_time,
-                the_state_of_a_webhook_is_told;
+                the_state_of_a_webhook_is_told,
+                old_digests_are_forgotten_but_for_those_that_wait_or_were_tried_lately,
+                messages_of_other_webhooks_are_given_up_unless_somebody_holds_them;
         }
         $crate::store::conformance::shared_conformance_tests! { $place;
             two_claimers_never_get_the_same_message,

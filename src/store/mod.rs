@@ -302,6 +302,15 @@ pub struct WebhookStatus {
     pub delivered: Option<DateTime<Utc>>,
 }
 
+/// Messages that were given up together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUp {
+    /// The webhook they waited for.
+    pub webhook: String,
+    /// How many there were.
+    pub messages: u32,
+}
+
 /// A composed digest with its messages, to be queued in one transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueuedDigest {
@@ -470,6 +479,16 @@ pub trait Store: Send + Sync {
     /// due at `now`, unless it is leased, when it is due at the end of the lease. Its attempts
     /// count on. `false` where there is no such delivery.
     async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Forgets digests that were queued before `before`, with their deliveries and attempts: at most
+    /// `limit` and the oldest first. One of which a message is pending, or was tried at `before` or
+    /// later, is kept whole, and the webhooks' marks stay, so that no slot is composed again. Gives how
+    /// many were forgotten.
+    async fn prune(&self, before: DateTime<Utc>, limit: u32) -> Result<u32, StoreError>;
+
+    /// Makes the pending messages of all webhooks but `webhooks` dead, with `why` as the result of an
+    /// attempt at `now`. One that is leased is left to its holder. Gives the webhooks by name.
+    async fn give_up_others(&self, webhooks: &[String], why: &str, now: DateTime<Utc>) -> Result<Vec<GivenUp>, StoreError>;
 
     /// Ends the connections after the work under way; every later call fails. A store that is
     /// dropped without it loses nothing, but may leave work to the next start.

@@ -10,6 +10,7 @@ mod deliveries;
 mod digests;
 mod errors;
 mod labels;
+mod ledger;
 mod open;
 mod pages;
 mod rows;
@@ -25,7 +26,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, NextStep, NotedProblem, PageChange, QueuedDigest, Revision,
+    Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, GivenUp, NextStep, NotedProblem, PageChange, QueuedDigest, Revision,
     SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
 };
 use crate::model::{ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, PageKey, Problem, StoredArticle};
@@ -160,6 +161,14 @@ impl Store for SqliteStore {
 
     async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError> {
         deliveries::redeliver(self, id, now, expires).await
+    }
+
+    async fn prune(&self, before: DateTime<Utc>, limit: u32) -> Result<u32, StoreError> {
+        ledger::prune(self, before, limit).await
+    }
+
+    async fn give_up_others(&self, webhooks: &[String], why: &str, now: DateTime<Utc>) -> Result<Vec<GivenUp>, StoreError> {
+        ledger::give_up_others(self, webhooks, why, now).await
     }
 
     async fn close(&self) {

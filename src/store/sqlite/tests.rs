@@ -298,6 +298,8 @@ async fn arrivals_times_and_due_messages_are_read_from_indexes() {
     assert!(arrivals.contains("articles_by_arrival") && !arrivals.contains("TEMP B-TREE"), "{arrivals}");
     let due = plan(&store, super::deliveries::EARLIEST_DUE).await;
     assert!(due.contains("deliveries_pending (webhook=?)"), "{due}");
+    let old = plan(&store, super::ledger::OLD_DIGESTS).await;
+    assert!(old.contains("digests_by_queued (queued<?)") && !old.contains("SCAN"), "{old}");
     let taken = plan(&store, super::pages::TAKEN_SECONDS).await;
     assert!(taken.contains("articles_by_updated (updated") && taken.contains("articles_by_published (published"), "{taken}");
     let known = plan(&store, super::pages::KNOWN_ARTICLES).await;
