@@ -49,7 +49,7 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
     }
     let publications = Arc::<Publications>::default();
     let published = publish_feeds::publish(&*store, &config.feeds_list, &config.feeds, &site(config), &publications, Utc::now()).await;
-    tasks::log_publication(&published);
+    tasks::log_publication(&published, &mut tasks::LeftOut::default());
     report.failed_feeds = published.failures().count();
     let sender = sender()?;
     for webhook in &config.webhooks {
