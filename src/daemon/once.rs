@@ -18,12 +18,14 @@ use crate::store::{SharedStore, StoreError};
 use crate::webhook::{Sender, WebhookConfig};
 
 /// What a pass did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OnceReport {
     /// Pages that were read.
     pub pages: usize,
     /// Pages that could not be taken into the store.
     pub failed_pages: usize,
+    /// What keeps whole sources, or parts of them, from being read: a folder that is missing, say.
+    pub unread: Vec<String>,
     /// Messages that were delivered.
     pub delivered: u32,
     /// Feeds that could not be published.
@@ -85,6 +87,10 @@ async fn read_source(
                     progress.inc(1);
                 }
                 SourceEvent::ScanDone { whole, .. } => done = Some(whole),
+                // A problem of the source itself comes without a page; those of names come besides.
+                SourceEvent::Problem { key: None, problem, .. } if problem.code.starts_with("source-") => {
+                    report.unread.push(format!("{}: {problem}", source.name));
+                }
                 SourceEvent::Problem { .. } | SourceEvent::Gone { .. } => {}
             }
         }

@@ -61,6 +61,20 @@ fn once_publishes_the_edition_and_a_second_time_changes_nothing() {
 }
 
 #[test]
+fn once_with_a_missing_source_folder_says_so_and_fails() {
+    let house = House::new("");
+    std::fs::remove_dir_all(house.path("editions")).unwrap();
+    let output = house.run(&["once"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    let told = error.lines().find(|line| line.starts_with("newsboy: ")).unwrap_or_default();
+    assert!(told.contains("paper") && told.contains("source-missing") && told.contains("editions"), "{error}");
+    // An empty folder is no fault: nothing has come yet.
+    std::fs::create_dir_all(house.path("editions")).unwrap();
+    house.run_well(&["once"]);
+}
+
+#[test]
 fn a_store_built_anew_from_the_same_files_announces_nothing_twice() {
     let house = House::new("");
     house.land_sample("2026-11-20");

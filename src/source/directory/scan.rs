@@ -269,7 +269,7 @@ fn list(path: &Path, most: usize) -> Result<Vec<(std::ffi::OsString, bool)>, Unl
 fn unlisted(path: &Path, error: &io::Error, is_root: bool) -> Problem {
     if is_root && is_absence(error) {
         let message = format!(
-            "the directory {} does not exist; newsboy waits for it: create it, mount it, or correct the path of the source",
+            "the directory {} does not exist: create it, mount it, or correct the path of the source; a running newsboy reads it when it is there",
             path.display()
         );
         return Problem::new("source-missing", message);
