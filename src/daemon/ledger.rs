@@ -35,13 +35,12 @@ async fn go_through(shared: &Shared) -> bool {
             given_up.messages
         );
     }
-    match &forgotten {
-        Ok(0) | Err(_) => {}
-        Ok(count) => tracing::info!("{count} old digests are forgotten; [store] keep_deliveries says how long they are kept"),
+    if let Ok(count @ 1..) = &forgotten {
+        tracing::info!("{count} old digests are forgotten; [store] keep_deliveries says how long they are kept");
     }
-    for error in [others.err(), forgotten.err()].into_iter().flatten() {
+    let failure = others.err().or(forgotten.err());
+    if let Some(error) = &failure {
         tracing::error!("the ledger: {error}; it is gone through again in {AGAIN:?}");
-        return false;
     }
-    true
+    failure.is_none()
 }

@@ -89,7 +89,8 @@ impl<'a> Selection<'a> {
     pub fn compose(mut self, summarize: &dyn Fn(&Article) -> String) -> Digest {
         let brief = self.brief;
         self.papers.values_mut().for_each(|paper| put_in_order(paper, brief.limit));
-        let title_of = |source: &str| brief.papers.iter().find(|p| p.source == source).map_or_else(|| source.to_owned(), |p| p.title.clone());
+        let title_of =
+            |source: &str| brief.papers.iter().find(|p| p.source == source).map_or_else(|| source.to_owned(), |p| p.title.clone());
         let shares = shares(self.papers.values().map(Vec::len), brief.limit);
         let shown = self.papers.values().zip(shares).flat_map(|(paper, share)| &paper[..share]);
         let items: Vec<DigestItem> = shown.map(|a| item(a, title_of(&a.key.source), brief.public_url, summarize)).collect();

@@ -188,7 +188,10 @@ fn send(headers: &HeaderMap, status: StatusCode, template: &'static str, page: &
         Ok(html) => {
             let encoded = Encoded::new(html);
             let content_type = "text/html; charset=utf-8";
-            answer(headers, &Selected { status, content_type, encoded: &encoded, coding: None, varies: false, last_modified: None, caching: MINUTE })
+            answer(
+                headers,
+                &Selected { status, content_type, encoded: &encoded, coding: None, varies: false, last_modified: None, caching: MINUTE },
+            )
         }
         Err(error) => {
             tracing::error!(%error, template, "a template failed");

@@ -23,7 +23,7 @@ pub use article::{Article, ArticleKind, StoredArticle};
 pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome};
 pub use digest::{Digest, DigestItem, Message};
 pub use id::{ArticleId, ContentHash, DeliveryId, DigestId};
-pub use page_label::PageLabel;
 pub use page::{Block, Page, PageFormat, PageKey, RawPage};
+pub use page_label::PageLabel;
 pub use problem::{Problem, ProblemCode};
 pub use secret::Secret;

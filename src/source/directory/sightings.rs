@@ -252,7 +252,12 @@ mod tests {
         let date = NaiveDate::from_ymd_opt(2023, 2, 20).unwrap();
         let page = Path::new(path).file_stem().unwrap().to_str().unwrap().to_owned();
         let stamp = Stamp { len, modified: SystemTime::UNIX_EPOCH, inode: (1, 1) };
-        FoundFile { key: PageKey { source: "sample".to_owned(), date, page: page.into() }, format: PageFormat::Text, path: PathBuf::from(path), stamp }
+        FoundFile {
+            key: PageKey { source: "sample".to_owned(), date, page: page.into() },
+            format: PageFormat::Text,
+            path: PathBuf::from(path),
+            stamp,
+        }
     }
 
     fn all_due(sightings: &mut Sightings, now: Instant) -> Vec<String> {

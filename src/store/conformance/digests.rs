@@ -105,7 +105,8 @@ pub(crate) async fn an_article_that_was_withdrawn_when_it_was_passed_is_told_whe
     let pass = async |webhook, mark, time: &str| {
         let arrivals = store.arrivals(0, false, 9).await.unwrap();
         let caught = store.missed(webhook, 9).await.unwrap().into_iter().map(|a| a.id).collect();
-        let queued = QueuedDigest { through: arrivals.through, passed_over: arrivals.withdrawn, caught, ..digest(webhook, mark, at(time), 0) };
+        let queued =
+            QueuedDigest { through: arrivals.through, passed_over: arrivals.withdrawn, caught, ..digest(webhook, mark, at(time), 0) };
         assert!(store.queue_digest(queued).await.unwrap());
     };
     let missed = async |webhook| store.missed(webhook, 9).await.unwrap().into_iter().map(|a| a.id).collect::<Vec<_>>();

@@ -144,8 +144,7 @@ pub(super) const ARRIVALS: &str = select_articles!("WHERE arrival > ? AND backlo
 pub(super) async fn arrivals(store: &SqliteStore, after: i64, backlog: bool, limit: u32) -> Result<Arrivals, StoreError> {
     const DOING: &str = "read the arrivals";
     let mut tx = store.read(DOING).await?;
-    let found =
-        sqlx::query(ARRIVALS).bind(after).bind(backlog).bind(limit).fetch_all(&mut *tx).await.map_err(failed(DOING))?;
+    let found = sqlx::query(ARRIVALS).bind(after).bind(backlog).bind(limit).fetch_all(&mut *tx).await.map_err(failed(DOING))?;
     let last = super::digests::last_arrival(&mut tx).await.map_err(failed(DOING))?;
     tx.commit().await.map_err(failed(DOING))?;
     let mut articles = rows::articles(&found)?;

@@ -113,15 +113,13 @@ pub(super) async fn queue_digest(store: &SqliteStore, queued: QueuedDigest) -> R
         .execute(&mut *tx)
         .await
         .map_err(failed(DOING))?;
-    sqlx::query(
-        "INSERT INTO missed (webhook, article, passed) SELECT ?1, value, ?2 FROM json_each(?3) WHERE TRUE ON CONFLICT DO NOTHING",
-    )
-    .bind(&digest.webhook)
-    .bind(now.timestamp_millis())
-    .bind(rows::json("articles", &passed_over)?)
-    .execute(&mut *tx)
-    .await
-    .map_err(failed(DOING))?;
+    sqlx::query("INSERT INTO missed (webhook, article, passed) SELECT ?1, value, ?2 FROM json_each(?3) WHERE TRUE ON CONFLICT DO NOTHING")
+        .bind(&digest.webhook)
+        .bind(now.timestamp_millis())
+        .bind(rows::json("articles", &passed_over)?)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed(DOING))?;
     let parts = i64::try_from(messages.len()).unwrap_or(i64::MAX);
     for (message, part) in messages.iter().zip(1_i64..) {
         let id = DeliveryId::assign(&[digest.id.as_str().as_bytes(), &part.to_be_bytes()]);

@@ -25,10 +25,8 @@ struct Stored {
 
 /// Does it, where it was not done before. Runs in the transaction of the migrations.
 pub(super) async fn normalise(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    let done = sqlx::query("INSERT INTO facts (name, value) VALUES (?, '1') ON CONFLICT (name) DO NOTHING")
-        .bind(DONE)
-        .execute(&mut *tx)
-        .await?;
+    let done =
+        sqlx::query("INSERT INTO facts (name, value) VALUES (?, '1') ON CONFLICT (name) DO NOTHING").bind(DONE).execute(&mut *tx).await?;
     if done.rows_affected() == 0 {
         return Ok(());
     }
@@ -59,13 +57,7 @@ pub(super) async fn normalise(tx: &mut SqliteConnection) -> Result<(), sqlx::Err
 }
 
 /// Makes the versions of one page one.
-async fn merge(
-    tx: &mut SqliteConnection,
-    source: &str,
-    date: NaiveDate,
-    label: &PageLabel,
-    stored: &[Stored],
-) -> Result<(), sqlx::Error> {
+async fn merge(tx: &mut SqliteConnection, source: &str, date: NaiveDate, label: &PageLabel, stored: &[Stored]) -> Result<(), sqlx::Error> {
     let Some(last) = stored.iter().max_by_key(|stored| stored.applied) else { return Ok(()) };
     let kept = stored.iter().filter(|stored| stored.hash == last.hash).min_by_key(|stored| stored.applied).unwrap_or(last);
     for other in stored.iter().filter(|stored| stored.page != kept.page) {

@@ -16,12 +16,8 @@ pub(super) const OLD_DIGESTS: &str = "SELECT id FROM digests d WHERE queued < ?1
 pub(super) async fn prune(store: &SqliteStore, before: DateTime<Utc>, limit: u32) -> Result<u32, StoreError> {
     const DOING: &str = "forgot old digests";
     let mut tx = store.write(DOING).await?;
-    let old: Vec<String> = sqlx::query_scalar(OLD_DIGESTS)
-        .bind(before.timestamp_millis())
-        .bind(limit)
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(failed(DOING))?;
+    let old: Vec<String> =
+        sqlx::query_scalar(OLD_DIGESTS).bind(before.timestamp_millis()).bind(limit).fetch_all(&mut *tx).await.map_err(failed(DOING))?;
     let ids = rows::json("digests", &old)?;
     for sql in [
         "DELETE FROM attempts WHERE delivery IN (SELECT id FROM deliveries WHERE digest IN (SELECT value FROM json_each(?)))",
@@ -30,11 +26,7 @@ pub(super) async fn prune(store: &SqliteStore, before: DateTime<Utc>, limit: u32
     ] {
         sqlx::query(sql).bind(&ids).execute(&mut *tx).await.map_err(failed(DOING))?;
     }
-    sqlx::query("DELETE FROM missed WHERE passed < ?")
-        .bind(before.timestamp_millis())
-        .execute(&mut *tx)
-        .await
-        .map_err(failed(DOING))?;
+    sqlx::query("DELETE FROM missed WHERE passed < ?").bind(before.timestamp_millis()).execute(&mut *tx).await.map_err(failed(DOING))?;
     tx.commit().await.map_err(failed(DOING))?;
     Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))
 }

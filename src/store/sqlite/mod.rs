@@ -26,8 +26,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, GivenUp, NextStep, NotedProblem, PageChange, QueuedDigest, Revision,
-    SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
+    Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, GivenUp, NextStep, NotedProblem, PageChange, QueuedDigest,
+    Revision, SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
 };
 use crate::model::{ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, PageKey, Problem, StoredArticle};
 use errors::failed;
