@@ -197,7 +197,7 @@ fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: O
             format!("the cut is right with a probability of {sure:.2} only; compare with the printed page"),
         ));
     }
-    Article {
+    let mut article = Article {
         kind: if photo { ArticleKind::Photo } else { ArticleKind::Article },
         kicker: compose::display_text(ground, parts, heads::Role::Kicker),
         headline,
@@ -210,7 +210,9 @@ fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: O
         section: section.map(str::to_owned),
         confidence: sure,
         problems,
-    }
+    };
+    compose::close_blanks(&mut article);
+    article
 }
 
 /// What the trainer needs to see of the inside; no part of the interface.

@@ -59,7 +59,7 @@ fn read(path: &Path) -> Result<RawPage, String> {
         .ok_or_else(|| format!("{}: newsboy does not read files that end in {extension:?}; it reads .txt", path.display()))?;
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let page = path.file_stem().and_then(|s| s.to_str()).unwrap_or("1").to_owned();
-    let key = PageKey { source: "command line".to_owned(), date: NaiveDate::default(), page };
+    let key = PageKey { source: "command line".to_owned(), date: NaiveDate::default(), page: page.into() };
     Ok(RawPage { key, format, origin: path.display().to_string(), modified: None, bytes })
 }
 

@@ -31,7 +31,7 @@ const SAMPLE_BYTES: usize = 4096;
 /// `page-encoding-doubtful`, `page-characters-dropped`, `page-characters-lost`, `page-too-long`
 /// (beyond [`MAX_PAGE_LINES`] or [`MAX_PAGE_CHARS`]; the rest is left out).
 pub fn read(raw: &RawPage) -> Page {
-    let mut page = Page { number: raw.key.page.clone(), blocks: Vec::new(), problems: Vec::new() };
+    let mut page = Page { number: raw.key.page.to_string(), blocks: Vec::new(), problems: Vec::new() };
     let PageFormat::Text = raw.format;
     if raw.bytes.len() > MAX_PAGE_BYTES {
         page.problems.push(Problem::new(
