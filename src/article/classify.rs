@@ -1,7 +1,6 @@
 //! What each cell is: body, headline, signature, or something that is not news.
 
 use super::forest::{Planted, scores_of, softmax};
-use super::grams::{Gram, Numbered, grams};
 use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
 use super::marks;
@@ -111,9 +110,7 @@ impl Marked {
 }
 
 fn looks(cells: &Cells) -> Vec<Look> {
-    let all: Vec<Vec<Gram>> = cells.cells.iter().map(|c| grams(&c.chars)).collect();
-    let numbered = Numbered::of(&all);
-    let places = numbered.places();
+    let places = cells.grams.places();
     cells
         .cells
         .iter()
@@ -123,14 +120,14 @@ fn looks(cells: &Cells) -> Vec<Look> {
             let n = c.len().max(1) as f32;
             let mut elsewhere = 0;
             let mut echoed = 0;
-            for gram in numbered.text(i) {
+            let grams = cells.grams.text(i);
+            for gram in grams {
                 let others = places.of(*gram).iter().filter(|at| (**at as usize).abs_diff(i) > 2).take(2).count();
                 elsewhere += usize::from(others > 0);
                 echoed += usize::from(others > 1);
             }
-            let grams = all[i].len().max(1) as f32;
+            let grams = grams.len().max(1) as f32;
             let (unopened, open) = balance(c);
-            let ending = marks::ending(c);
             let marked = Marked::of(c);
             Look {
                 ratio: cell.width / cell.measure,
@@ -144,10 +141,10 @@ fn looks(cells: &Cells) -> Vec<Look> {
                 first: kind_of(c.first()),
                 last: kind_of(c.last()),
                 open: (open - unopened) as f32,
-                opening: flag(marks::opening(c).is_some()),
-                byline: flag(marks::is_byline(c)),
-                credit: flag(marks::is_credit(c)),
-                ending: flag(ending.is_some()),
+                opening: flag(cell.signs.opening),
+                byline: flag(cell.signs.byline),
+                credit: flag(cell.signs.credit),
+                ending: flag(cell.signs.ending),
                 jump: flag(marks::is_jump(c)),
                 bullet: flag(marks::begins_with_bullet(c)),
                 words: marks::vocabulary(c),

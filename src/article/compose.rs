@@ -7,6 +7,7 @@ use super::marks;
 use super::script::append_line;
 use super::seams::Ground;
 use super::weights;
+use crate::model::Article;
 
 /// Cells of one item, sorted into what they are.
 #[derive(Debug, Clone, Default)]
@@ -177,9 +178,165 @@ pub(crate) fn display_text(ground: &Ground<'_>, parts: &Parts, role: Role) -> Op
     (!text.is_empty()).then_some(text)
 }
 
+/// Characters of a clause of a headline at least: shorter pieces are no clauses.
+const MIN_CLAUSE: usize = 4;
+
+/// Closes the blanks that an extractor put around the figures and Latin letters of a Chinese or
+/// Japanese text: `2023 年 2 月` was printed without them. What stands between Latin words or between
+/// figures stays, and so does every blank of a Korean or Latin text.
+pub(crate) fn close_blanks(article: &mut Article) {
+    let Article { kicker, headline, deck, dateline, paragraphs, .. } = article;
+    let display = || kicker.iter().chain(headline.iter()).chain(deck.iter());
+    if !is_without_spaces(display().chain(dateline.iter()).chain(paragraphs.iter())) {
+        return;
+    }
+    for text in [kicker, headline, deck].into_iter().flatten() {
+        *text = closed(text, parts_clauses);
+    }
+    for text in dateline.iter_mut().chain(paragraphs) {
+        *text = closed(text, |_, _| false);
+    }
+}
+
+/// Whether the texts together are in a script without spaces between words: each Latin word and each
+/// Hangul syllable counts against it.
+fn is_without_spaces<'a>(texts: impl Iterator<Item = &'a String>) -> bool {
+    let (mut east, mut others) = (0_usize, 0_usize);
+    for text in texts {
+        let mut in_word = false;
+        for c in text.chars() {
+            let is_letter = c.is_alphabetic() && !is_east(c);
+            east += usize::from(is_east(c));
+            others += usize::from(is_letter && (is_hangul(c) || !in_word));
+            in_word = is_letter;
+        }
+    }
+    east > others
+}
+
+fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7af}')
+}
+
+/// An ideograph or a kana.
+fn is_east(c: char) -> bool {
+    super::script::is_ideographic(c) && !is_hangul(c)
+}
+
+/// A figure or a letter that is set among ideographs.
+fn is_figure(c: char) -> bool {
+    c.is_alphanumeric() && !super::script::is_ideographic(c)
+}
+
+/// What belongs to the figure before it.
+fn is_unit(c: char) -> bool {
+    matches!(c, '%' | '％' | '‰' | '℃')
+}
+
+/// A mark that has its own white space within its square.
+fn is_square_mark(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{301f}' | '！' | '（' | '）' | '，' | '．' | '：' | '；' | '？')
+}
+
+/// The text without the blanks at which an ideograph or its mark meets a figure, unless `keeps` says of
+/// what stands before and after one that it parts them.
+fn closed(text: &str, keeps: impl Fn(&[char], &[char]) -> bool) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let square = |c| is_east(c) || is_square_mark(c);
+    let meets = |a: char, b: char| {
+        (square(a) && is_figure(b)) || ((is_figure(a) || is_unit(a)) && square(b)) || (a.is_numeric() && is_figure(a) && is_unit(b))
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let end = at + chars[at..].iter().take_while(|c| c.is_whitespace() && **c != '\n').count();
+        if end > at {
+            let (before, after) = (&chars[..at], &chars[end..]);
+            let closes = before.last().zip(after.first()).is_some_and(|(a, b)| meets(*a, *b));
+            if !closes || keeps(before, after) {
+                out.extend(&chars[at..end]);
+            }
+            at = end;
+        } else {
+            out.push(chars[at]);
+            at += 1;
+        }
+    }
+    out
+}
+
+/// Whether a blank of a headline parts two clauses (`新校园启用 5000名学生入学`) rather than being the
+/// extractor's: both sides are long enough, and the figure is not padded on its other side.
+fn parts_clauses(before: &[char], after: &[char]) -> bool {
+    fn stands_off<'a>(figures: impl Iterator<Item = &'a char>) -> bool {
+        figures.skip_while(|c| is_figure(**c) || is_unit(**c)).next().is_none_or(|c| c.is_whitespace())
+    }
+    let clause = |chars: &mut dyn Iterator<Item = &char>| chars.take_while(|c| !c.is_whitespace()).count();
+    let long = clause(&mut before.iter().rev()) >= MIN_CLAUSE && clause(&mut after.iter()) >= MIN_CLAUSE;
+    let padded = match after.first() {
+        Some(c) if is_figure(*c) => stands_off(after.iter()),
+        _ => stands_off(before.iter().rev()),
+    };
+    long && !padded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ArticleKind;
+
+    fn with_blanks_closed(headline: &str, paragraph: &str) -> (String, String) {
+        let mut article = Article {
+            kind: ArticleKind::Article,
+            kicker: None,
+            headline: Some(headline.to_owned()),
+            deck: None,
+            dateline: None,
+            byline: Vec::new(),
+            credit: Vec::new(),
+            paragraphs: vec![paragraph.to_owned()],
+            page: "02".to_owned(),
+            section: None,
+            confidence: 1.0,
+            problems: Vec::new(),
+        };
+        close_blanks(&mut article);
+        (article.headline.unwrap_or_default(), article.paragraphs.concat())
+    }
+
+    fn body(text: &str) -> String {
+        with_blanks_closed("", text).1
+    }
+
+    fn headline(text: &str) -> String {
+        with_blanks_closed(text, "").0
+    }
+
+    #[test]
+    fn blanks_around_figures_and_letters_among_ideographs_are_closed() {
+        assert_eq!(body("傍晚 7点，2023 年 2 月开工的 AI 大楼已用电 35 %。"), "傍晚7点，2023年2月开工的AI大楼已用电35%。");
+        assert_eq!(body("工期（ 2024 年）， 5 月完成"), "工期（2024年），5月完成");
+        assert_eq!(body("参加者は 20 人、そのうち 3 人が 5 G を使う"), "参加者は20人、そのうち3人が5 Gを使う");
+        assert_eq!(headline("傍晚 7点看灯"), "傍晚7点看灯");
+        assert_eq!(headline("今年 2 月 AI 大楼开工"), "今年2月AI大楼开工");
+    }
+
+    #[test]
+    fn blanks_between_latin_words_and_between_figures_stay() {
+        assert_eq!(body("他在墙上写了 Hello World 和号码 6 7 8 三个数"), "他在墙上写了Hello World和号码6 7 8三个数");
+        let english = "The sign says 出 5 and means exit 5 on 2 March";
+        assert_eq!(body(english), english);
+        let korean = "서울 5 일 오전 大 3 개 회사가 참가했다";
+        assert_eq!(body(korean), korean);
+    }
+
+    #[test]
+    fn blanks_between_the_clauses_of_a_headline_stay() {
+        for text in ["山坡披绿 村口飘香", "新校园启用 5000名学生入学", "投入资金30亿 打造新港口"] {
+            assert_eq!(headline(text), text);
+        }
+        assert_eq!(headline("全县修路 30 公里 村村通车"), "全县修路30公里 村村通车");
+    }
 
     #[test]
     fn a_body_is_freed_of_its_marks() {

@@ -127,14 +127,14 @@ impl Planted {
 impl Layout {
     /// The sums over trees of `depth` questions for each of the rows in `columns`.
     fn sums(&self, depth: usize, columns: &[[f32; LANES]], room: &mut Room) -> [i32; LANES] {
-        room.answers.clear();
-        for (feature, threshold) in &self.questions {
+        room.answers.resize(self.questions.len(), [0; LANES]);
+        for ((feature, threshold), answers) in self.questions.iter().zip(&mut room.answers) {
             let column = columns.get(usize::from(*feature)).unwrap_or(&MISSING);
             let mut answer = [0; LANES];
             for lane in 0..LANES {
                 answer[lane] = u8::from(column[lane] > *threshold);
             }
-            room.answers.push(answer);
+            *answers = answer;
         }
         match depth {
             4 => self.sums_of::<4, 16>(room),
@@ -146,8 +146,9 @@ impl Layout {
     /// The sums over trees of a depth that the compiler knows, so that the questions are unrolled. First
     /// the leaves of all rows, then the values of a few rows at a time, whose sums stay in registers.
     fn sums_of<const DEPTH: usize, const LEAVES: usize>(&self, room: &mut Room) -> [i32; LANES] {
-        room.leaves.clear();
-        for tree in self.asked.as_chunks::<DEPTH>().0 {
+        let trees = self.asked.as_chunks::<DEPTH>().0;
+        room.leaves.resize(trees.len(), [0; LANES]);
+        for (tree, leaves) in trees.iter().zip(&mut room.leaves) {
             let mut leaf = [0_u8; LANES];
             for question in tree {
                 let answer = &room.answers[usize::from(*question)];
@@ -155,7 +156,7 @@ impl Layout {
                     leaf[lane] = leaf[lane].wrapping_mul(2).wrapping_add(answer[lane]);
                 }
             }
-            room.leaves.push(leaf);
+            *leaves = leaf;
         }
         let mut sums = [0; LANES];
         for (few, sums) in sums.as_chunks_mut::<FEW>().0.iter_mut().enumerate() {

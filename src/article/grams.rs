@@ -159,6 +159,12 @@ impl Numbered {
         &self.numbers[from..self.ends[n]]
     }
 
+    /// The same with one text parted after `count` of its grams: the rest is a text of its own behind it.
+    pub(crate) fn part(&mut self, n: usize, count: usize) {
+        let from = n.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.ends.insert(n, from + count);
+    }
+
     /// Where each gram stands.
     pub(crate) fn places(&self) -> Places {
         let mut starts = vec![0_u32; self.distinct + 1];

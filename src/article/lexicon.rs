@@ -95,6 +95,24 @@ pub(crate) fn affinity(a: char, b: char) -> f32 {
     found.map_or(UNSEEN, |at| f32::from(index.scores[row.start + at]) / 8.0)
 }
 
+/// Where `c` stands in the order of the lexicon, in which [`affinities`] wants its characters.
+pub(crate) fn order(c: char) -> (u32, char) {
+    (key_of(index(), c).map_or(u32::MAX, u32::from), c)
+}
+
+/// Appends the affinity of `a` before each of `list`, whose characters stand in [`order`].
+pub(crate) fn affinities(a: char, list: &[char], out: &mut Vec<f32>) {
+    let index = index();
+    let row = key_of(index, a).map_or(0..0, |a| index.pairs[usize::from(a)] as usize..index.pairs[usize::from(a) + 1] as usize);
+    let mut pairs = index.seconds[row.clone()].iter().zip(&index.scores[row]).peekable();
+    for b in list {
+        let key = key_of(index, *b);
+        while pairs.next_if(|(second, _)| key.is_some_and(|key| **second < key)).is_some() {}
+        let found = pairs.peek().filter(|(second, _)| key == Some(**second));
+        out.push(found.map_or(UNSEEN, |(_, score)| f32::from(**score) / 8.0));
+    }
+}
+
 /// How readily `c` begins and ends a word: log odds in nats, (0, 0) for what the dictionary has not.
 pub(crate) fn edges(c: char) -> (f32, f32) {
     let index = index();
@@ -113,6 +131,17 @@ mod tests {
         assert!((affinity('電', '話') - affinity('电', '话')).abs() < f32::EPSILON);
         assert!(affinity('电', '话') > 2.0);
         assert!((affinity('萄', '葡') - UNSEEN).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn affinities_with_many_are_those_with_each() {
+        let mut list: Vec<char> = "萄話话来來人，a😀们中".chars().collect();
+        list.sort_unstable_by_key(|c| order(*c));
+        for a in "葡电電你国，x😀".chars() {
+            let mut all = Vec::new();
+            affinities(a, &list, &mut all);
+            assert_eq!(all, list.iter().map(|b| affinity(a, *b)).collect::<Vec<_>>(), "{a}");
+        }
     }
 
     #[test]

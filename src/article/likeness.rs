@@ -2,8 +2,7 @@
 //!
 //! Texts here are windows over units (lines, say), and units hold grams. Most pairs of texts share
 //! few grams, so the work goes gram by gram: which texts hold it is told by the units in which it
-//! stands, and only what two texts share is ever looked at. The sums run in the order of the grams, so
-//! each likeness is the number that comparing the two texts by themselves would give.
+//! stands, and only what two texts share is ever looked at.
 
 use super::grams::Places;
 
@@ -92,12 +91,6 @@ impl<'a> Side<'a> {
     }
 }
 
-/// The first of texts that follow each other without a gap, and the one behind the last.
-fn in_a_row(texts: &[u32]) -> Option<(usize, usize)> {
-    let (first, last) = (*texts.first()? as usize, *texts.last()? as usize);
-    (last - first + 1 == texts.len()).then_some((first, last + 1))
-}
-
 /// The cosines, from 0 to 1, of texts and those around them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Likeness {
@@ -113,28 +106,15 @@ impl Likeness {
         let width = behind + ahead + 1;
         let mut values = vec![0.0; left.size * width];
         let (mut lefts, mut rights) = (Side::of(left), Side::of(right));
+        // The squares of the grams that stand in each unit and nowhere else.
+        let mut own = vec![0.0; left.starts.len().saturating_sub(1)];
         for (gram, weight) in (0..).zip(weights) {
-            // Most grams stand in one unit alone.
-            if let [unit] = places.of(gram) {
-                let (holding, held) = (left.of_unit(*unit), right.of_unit(*unit));
-                let square = weight * weight;
-                holding.iter().for_each(|a| lefts.squares[*a as usize] += square);
-                held.iter().for_each(|b| rights.squares[*b as usize] += square);
-                if let Some((first, end)) = in_a_row(held) {
-                    for a in holding.iter().map(|a| *a as usize) {
-                        let (from, to) = (first.max(a.saturating_sub(behind)), end.min(a + ahead + 1));
-                        if from < to {
-                            let at = a * width + from + behind - a;
-                            values[at..at + to - from].iter_mut().for_each(|sum| *sum += square);
-                        }
-                    }
-                    continue;
-                }
-                for a in holding.iter().map(|a| *a as usize) {
-                    for b in held.iter().map(|b| *b as usize).filter(|b| b + behind >= a && *b <= a + ahead) {
-                        values[a * width + b + behind - a] += square;
-                    }
-                }
+            // Most grams stand in one unit alone: all that texts share of these is how many units they share.
+            if let [unit, others @ ..] = places.of(gram)
+                && others.last().is_none_or(|last| last == unit)
+            {
+                let weight = (others.len() as u32 + 1).min(REPEATS) as f32 * weight;
+                own[*unit as usize] += weight * weight;
                 continue;
             }
             lefts.find(places.of(gram), *weight);
@@ -150,6 +130,16 @@ impl Likeness {
                         break;
                     }
                     values[a * width + at] += x * y;
+                }
+            }
+        }
+        for (unit, square) in (0..).zip(own).filter(|(_, square)| *square > 0.0) {
+            let (holding, held) = (left.of_unit(unit), right.of_unit(unit));
+            holding.iter().for_each(|a| lefts.squares[*a as usize] += square);
+            held.iter().for_each(|b| rights.squares[*b as usize] += square);
+            for a in holding.iter().map(|a| *a as usize) {
+                for b in held.iter().map(|b| *b as usize).filter(|b| b + behind >= a && *b <= a + ahead) {
+                    values[a * width + b + behind - a] += square;
                 }
             }
         }

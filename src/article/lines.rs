@@ -2,7 +2,9 @@
 //! lines in which an extractor ran neighbouring columns together divided again.
 
 use super::forest::probability;
+use super::grams::{Gram, Numbered, grams};
 use super::lexicon::affinity;
+use super::marks::Signs;
 use super::script::{ends_sentence, is_closing, is_full_stop, is_ideographic, is_pause, width};
 use super::weights;
 use crate::model::Page;
@@ -34,6 +36,8 @@ pub struct Cell {
     pub repeats: Option<usize>,
     /// The column width around it, in em.
     pub measure: f32,
+    /// The marks that it bears.
+    pub signs: Signs,
 }
 
 /// The page's lines before they are divided.
@@ -57,6 +61,10 @@ pub struct Cells {
     pub measure: f32,
     /// How many of the page's characters are not white space.
     pub characters: usize,
+    /// How many lines with blanks were not asked for columns, beyond [`MAX_CELLS`].
+    pub undivided: usize,
+    /// The grams of each cell.
+    pub(crate) grams: Numbered,
 }
 
 /// Narrowest and widest column that is looked for, in em.
@@ -64,19 +72,33 @@ const MEASURES: std::ops::Range<usize> = 5..60;
 /// Most blanks of one line that are asked about.
 const MAX_GAPS: usize = 40;
 
+/// From how many cells on lines are divided no more: a full broadsheet has some 2,000.
+pub(crate) const MAX_CELLS: usize = 6_000;
+
 /// Divides the page into cells.
 pub fn cells(page: &Page) -> Cells {
+    cells_up_to(page, MAX_CELLS)
+}
+
+fn cells_up_to(page: &Page, most: usize) -> Cells {
     let (lines, characters) = lines(page);
     let (lines, measures) = mend(lines);
     let extents: Vec<Extent> = lines.iter().map(Extent::of).collect();
     let mut cells: Vec<Cell> = Vec::with_capacity(lines.len());
+    let mut undivided = 0;
     for (row, line) in lines.iter().enumerate() {
-        let cuts = cuts(&lines, &extents, row, &measures, |x| probability(weights::GAP.score(x)) > 0.5);
+        let cuts = if cells.len() < most {
+            cuts(&lines, &extents, row, &measures, |x| probability(weights::GAP.score(x)) > 0.5)
+        } else {
+            undivided += usize::from(!extents[row].gaps.is_empty());
+            Vec::new()
+        };
         divide(line, row, &cuts, &measures, &mut cells);
     }
     fold_repeats(&mut cells);
     measure_cells(&mut cells, measures.first);
-    Cells { cells, measure: measures.first, characters }
+    let grams: Vec<Vec<Gram>> = cells.iter().map(|c| grams(&c.chars)).collect();
+    Cells { cells, measure: measures.first, characters, undivided, grams: Numbered::of(&grams) }
 }
 
 /// The features of every blank at which a line could be divided, for fitting: `decide` is told the
@@ -387,6 +409,7 @@ fn divide(line: &Line, row: usize, cuts: &[usize], measures: &Measures, cells: &
             twin: line.twin,
             repeats: None,
             measure: measures.first,
+            signs: Signs::of(&chars),
             chars,
         });
         start += length;
@@ -444,5 +467,26 @@ fn measure_cells(cells: &mut [Cell], page: f32) {
             Some((n, w)) if n >= 9 => w,
             _ => page,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Block;
+
+    #[test]
+    fn lines_behind_the_most_cells_stay_whole_and_are_counted() {
+        let row = "石桥昨天通车两岸居民放了鞭 学校今年多招两个班新校舍的";
+        let lines = vec![row.to_owned(); 40];
+        let page = Page { number: "02".into(), blocks: vec![Block { lines }], problems: Vec::new() };
+        let all = cells(&page);
+        assert_eq!(all.undivided, 0);
+        assert!(all.cells.len() > 60, "most lines hold two columns");
+        let some = cells_up_to(&page, 20);
+        assert!(some.cells.len() < all.cells.len());
+        assert_eq!(some.undivided, some.cells.iter().skip(20).filter(|c| c.columns == 1).count());
+        let length = |cells: &Cells| cells.cells.iter().map(|c| c.length).sum::<usize>();
+        assert_eq!((length(&some), length(&all)), (some.characters, all.characters));
     }
 }

@@ -15,7 +15,7 @@ const SURE: f32 = 0.985;
 /// From which log odds a link is made in the first pass, which leaves doubtful ones to the second.
 const FIRST_PASS: f32 = 2.5;
 /// Most fragments that are joined over the whole page; beyond it the stream's order stands.
-const MAX_FRAGMENTS: usize = 2_500;
+pub(crate) const MAX_FRAGMENTS: usize = 2_500;
 /// Neighbours in the stream that are always asked about.
 const NEAR_AHEAD: usize = 6;
 const NEAR_BEHIND: usize = 2;
@@ -157,9 +157,13 @@ pub fn candidates(ground: &Ground<'_>, list: &[Fragment], windows: &Windows) -> 
     let sides: Vec<Side> = list.iter().map(|f| Side::of(ground, f)).collect();
     let mut out = Candidates { best_out: vec![[-20.0; 2]; n], best_into: vec![[-20.0; 2]; n], ..Candidates::default() };
     let mut asked: Vec<(usize, f32)> = Vec::new();
+    let mut bonds = Vec::new();
     for a in 0..n {
         let last = list[a].last();
         let finished = sides[a].ends;
+        if !finished {
+            ground.bonds(last, &mut bonds);
+        }
         let mut far = Far::default();
         asked.clear();
         for b in a.saturating_sub(behind)..(a + ahead + 1).min(n) {
@@ -168,7 +172,7 @@ pub fn candidates(ground: &Ground<'_>, list: &[Fragment], windows: &Windows) -> 
                 continue;
             }
             // A finished sentence asks for no word.
-            let words = if finished { 0.0 } else { ground.words(last, first) };
+            let words = if finished { 0.0 } else { ground.words(&bonds, last, first) };
             if !finished {
                 note(&mut out.best_out[a], words);
                 note(&mut out.best_into[b], words);
@@ -528,7 +532,7 @@ pub fn tile(ground: &Ground<'_>, bodies: Vec<Fragment>, balance: Balance) -> Vec
         }
     }
     let list = fragments(ground, groups);
-    if forbidden.is_empty() {
+    if forbidden.is_empty() || list.len() > MAX_FRAGMENTS {
         return list;
     }
     let links: Vec<Link> = score(ground, &list, true, balance)

@@ -15,6 +15,25 @@ pub(crate) fn begins(chars: &[char], word: &str) -> bool {
     word.chars().all(|c| rest.next() == Some(&c))
 }
 
+/// The marks that a line bears, as every step asks for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signs {
+    /// It begins with a dateline or a by-line.
+    pub(crate) opening: bool,
+    /// It ends with a by-line, a credit or a jump line.
+    pub(crate) ending: bool,
+    /// As a whole it is a by-line.
+    pub(crate) byline: bool,
+    /// As a whole it is a picture's credit.
+    pub(crate) credit: bool,
+}
+
+impl Signs {
+    pub(crate) fn of(chars: &[char]) -> Self {
+        Self { opening: opening(chars).is_some(), ending: ending(chars).is_some(), byline: is_byline(chars), credit: is_credit(chars) }
+    }
+}
+
 /// How much of the vocabulary of advertisements, notices, weather and folios a line holds.
 pub(crate) fn vocabulary(chars: &[char]) -> [f32; 4] {
     [AD_WORDS.count(chars), NOTICE_WORDS.count(chars), WEATHER_WORDS.count(chars), FOLIO_WORDS.count(chars)]

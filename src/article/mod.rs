@@ -60,7 +60,15 @@ pub const DOUBTFUL: f32 = 0.5;
 /// Problems of an item: `headline-missing`, `cut-doubtful` (below [`DOUBTFUL`]), `line-unplaced` (a
 /// display line or signature that no body was found for; such lines are kept as furniture).
 pub fn cut(page: &Page, language: &str) -> Vec<Article> {
-    with_cut(page, language, |_, _, _, articles| articles)
+    cut_and_tell(page, language).0
+}
+
+/// As [`cut`], with what is wrong with the cut of the page as a whole.
+///
+/// Problems: `page-cut-in-part` (the page is larger than any newspaper's, and a step was not done
+/// for all of it; its message says which).
+pub fn cut_and_tell(page: &Page, language: &str) -> (Vec<Article>, Vec<Problem>) {
+    with_cut(page, language, |ground, bodies, _, articles| (articles, problems(ground, bodies)))
 }
 
 /// How [`cut`] came to its items: what each line was taken for, the joints of bodies with their
@@ -85,6 +93,41 @@ fn with_cut<T>(page: &Page, _language: &str, then: impl FnOnce(&Ground<'_>, &[Fr
     then(&ground, &bodies, &parts, articles)
 }
 
+/// What was not done for all of a page.
+fn problems(ground: &Ground<'_>, bodies: &[Fragment]) -> Vec<Problem> {
+    let mut out = Vec::new();
+    let mut tell = |what: String| out.push(Problem::new("page-cut-in-part", format!("{what}; give the pages one by one")));
+    if ground.undivided > 0 {
+        tell(format!(
+            "the page has more than {} lines and columns, and {} lines behind these were not divided into columns",
+            lines::MAX_CELLS,
+            ground.undivided
+        ));
+    }
+    if ground.unjoined {
+        tell(format!("the page has more than {} runs of lines, which were left in their order", links::MAX_FRAGMENTS));
+    }
+    let headed = headed(ground, bodies.len());
+    if headed < bodies.len() {
+        tell(format!("headlines were sought for the first {headed} of {} bodies only", bodies.len()));
+    }
+    out
+}
+
+/// What a page may cost at most whose display lines seek their bodies: lines times bodies times
+/// cells, of which every pair of the first two looks at some. A full broadsheet costs a fifth.
+const MAX_HEADING: usize = 25_000_000;
+
+/// Display lines whose bodies are sought at most; see `heads`.
+const MAX_DISPLAYS: usize = 300;
+
+/// Among how many of `bodies` bodies, from the first on, display lines seek theirs.
+fn headed(ground: &Ground<'_>, bodies: usize) -> usize {
+    let displays = ground.classes.iter().filter(|c| **c == Class::Display).count().min(MAX_DISPLAYS);
+    let cost = displays * ground.cells.len();
+    bodies.min(MAX_HEADING.checked_div(cost).unwrap_or(usize::MAX))
+}
+
 /// The cells of a page and what each may be.
 pub fn look(page: &Page) -> (lines::Cells, Vec<classify::Chances>) {
     let cells = lines::cells(page);
@@ -95,13 +138,15 @@ pub fn look(page: &Page) -> (lines::Cells, Vec<classify::Chances>) {
 /// The bodies of a page.
 pub fn bodies(ground: &mut Ground<'_>) -> Vec<Fragment> {
     let joined = links::bodies(ground, links::FIRST_BALANCE, links::SECOND_BALANCE);
+    // More bodies than fragments can be joined are the fragments themselves.
+    ground.unjoined = joined.len() > links::MAX_FRAGMENTS;
     let tiled = links::tile(ground, joined, links::SECOND_BALANCE);
     links::settle(ground, tiled)
 }
 
 /// Bodies with the display lines and signatures that belong to them.
 pub fn parts(ground: &Ground<'_>, bodies: &[Fragment]) -> Vec<Parts> {
-    let heads = heads::Heads::of(ground, bodies);
+    let heads = heads::Heads::of(ground, &bodies[..headed(ground, bodies.len())]);
     let owners = heads.owners();
     let mut parts: Vec<Parts> = bodies.iter().map(|b| Parts { body: b.cells.clone(), ..Parts::default() }).collect();
     for (b, part) in parts.iter_mut().enumerate() {
@@ -152,7 +197,7 @@ fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: O
             format!("the cut is right with a probability of {sure:.2} only; compare with the printed page"),
         ));
     }
-    Article {
+    let mut article = Article {
         kind: if photo { ArticleKind::Photo } else { ArticleKind::Article },
         kicker: compose::display_text(ground, parts, heads::Role::Kicker),
         headline,
@@ -165,7 +210,9 @@ fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: O
         section: section.map(str::to_owned),
         confidence: sure,
         problems,
-    }
+    };
+    compose::close_blanks(&mut article);
+    article
 }
 
 /// What the trainer needs to see of the inside; no part of the interface.

@@ -4,9 +4,10 @@
 //! running text. What the two halves talk about does: halves of one headline meet in one body.
 
 use super::classify::{Chances, Class, likeliest};
-use super::grams::{Gram, Rarity, grams};
+use super::grams::grams;
 use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
+use super::marks::Signs;
 use super::script::{balance, is_ideographic, width};
 use super::weights;
 
@@ -17,16 +18,17 @@ const STRETCH: usize = 40;
 
 /// Stretches of running text, in place of the bodies that are not known yet.
 struct Stretches {
-    texts: Vec<Vec<Gram>>,
-    rarity: Rarity,
+    texts: Vec<Vec<u32>>,
+    /// What each gram of the page weighs.
+    weights: Vec<f32>,
 }
 
 impl Stretches {
     fn of(cells: &Cells, chances: &[Chances]) -> Self {
-        let mut texts: Vec<Vec<Gram>> = Vec::new();
+        let mut texts: Vec<Vec<u32>> = Vec::new();
         let mut last = None;
         let mut length = 0;
-        for (c, p) in cells.cells.iter().zip(chances) {
+        for (i, (c, p)) in cells.cells.iter().zip(chances).enumerate() {
             if likeliest(p) != Class::Body {
                 last = None;
                 continue;
@@ -40,20 +42,20 @@ impl Stretches {
             last = Some(key);
             length += 1;
             if let Some(text) = texts.last_mut() {
-                text.extend(grams(&c.chars));
+                text.extend(cells.grams.text(i));
             }
         }
         for text in &mut texts {
             text.sort_unstable();
             text.dedup();
         }
-        let rarity = Rarity::of(texts.iter().map(Vec::as_slice));
-        Self { texts, rarity }
+        let weights = cells.grams.weights(texts.iter().map(|t| t.iter().copied()));
+        Self { texts, weights }
     }
 
     /// For every stretch, the share of a text's weight that it holds.
-    fn shares(&self, text: &[Gram]) -> Vec<f32> {
-        let weights: Vec<f32> = text.iter().map(|g| self.rarity.weight(*g)).collect();
+    fn shares(&self, text: &[u32]) -> Vec<f32> {
+        let weights: Vec<f32> = text.iter().map(|g| self.weights[*g as usize]).collect();
         let sum = weights.iter().sum::<f32>().max(1e-6);
         self.texts
             .iter()
@@ -71,8 +73,9 @@ fn features(cells: &Cells, chances: &[Chances], stretches: &Stretches, at: usize
     let cell = &cells.cells[at];
     let (left, right) = (&cell.chars[..gap], &cell.chars[gap + 1..]);
     let (a, b) = (cell.chars[gap - 1], right[0]);
-    let (l, r) = (grams(left), grams(right));
-    let (sl, sr) = (stretches.shares(&l), stretches.shares(&r));
+    // A blank parts grams, so those of the halves are those of the whole.
+    let (l, r) = cells.grams.text(at).split_at(grams(left).len());
+    let (sl, sr) = (stretches.shares(l), stretches.shares(r));
     let both = sl.iter().zip(&sr).map(|(x, y)| x.min(*y)).fold(0.0, f32::max);
     let best = |s: &[f32]| s.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or((0, 0.0), |(n, v)| (n, *v));
     let (bl, br) = (best(&sl), best(&sr));
@@ -123,7 +126,7 @@ fn features(cells: &Cells, chances: &[Chances], stretches: &Stretches, at: usize
 }
 
 /// Parts display lines; every other cell stays as it is.
-pub fn part(cells: Cells, chances: Vec<Chances>) -> (Cells, Vec<Chances>) {
+pub fn part(mut cells: Cells, chances: Vec<Chances>) -> (Cells, Vec<Chances>) {
     if !cells.cells.iter().zip(&chances).any(|(cell, chances)| !askable(cell, chances).is_empty()) {
         return (cells, chances);
     }
@@ -131,6 +134,7 @@ pub fn part(cells: Cells, chances: Vec<Chances>) -> (Cells, Vec<Chances>) {
     let mut out: Vec<Cell> = Vec::with_capacity(cells.cells.len());
     let mut odds: Vec<Chances> = Vec::with_capacity(chances.len());
     let mut moved = Vec::with_capacity(cells.cells.len());
+    let mut parted = Vec::new();
     for at in 0..cells.cells.len() {
         moved.push(out.len());
         let cell = &cells.cells[at];
@@ -143,6 +147,7 @@ pub fn part(cells: Cells, chances: Vec<Chances>) -> (Cells, Vec<Chances>) {
         match best {
             Some((score, gap)) if score > 0.0 => {
                 let (left, right) = halves(cell, gap);
+                parted.push((out.len(), grams(&left.chars).len()));
                 out.push(left);
                 out.push(right);
                 odds.extend([chances[at]; 2]);
@@ -156,6 +161,8 @@ pub fn part(cells: Cells, chances: Vec<Chances>) -> (Cells, Vec<Chances>) {
     for c in &mut out {
         c.repeats = c.repeats.and_then(|r| moved.get(r).copied());
     }
+    // A blank parts grams, so those of the halves are those of the whole.
+    parted.into_iter().for_each(|(at, count)| cells.grams.part(at, count));
     (Cells { cells: out, ..cells }, odds)
 }
 
@@ -167,6 +174,7 @@ fn halves(cell: &Cell, gap: usize) -> (Cell, Cell) {
     let solid = cell.chars[..gap].iter().filter(|c| **c != ' ').count();
     let right: Vec<char> = cell.chars[gap + 1..].iter().copied().skip_while(|c| *c == ' ').collect();
     let left = Cell {
+        signs: Signs::of(&cell.chars[..gap]),
         chars: cell.chars[..gap].to_vec(),
         length: solid,
         width: width(&cell.chars[..gap]),
@@ -175,6 +183,7 @@ fn halves(cell: &Cell, gap: usize) -> (Cell, Cell) {
     };
     let right = Cell {
         width: width(&right),
+        signs: Signs::of(&right),
         chars: right,
         start: cell.start + solid,
         length: cell.length - solid,

@@ -2,9 +2,8 @@
 
 use super::adjacency::Adjacency;
 use super::classify::{Chances, Class, likeliest};
-use super::lexicon::{affinity, edges};
+use super::lexicon::{affinities, affinity, edges, order};
 use super::lines::{Cell, Cells};
-use super::marks;
 use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause};
 use super::strides::Strides;
 use super::succession::succession;
@@ -15,21 +14,30 @@ pub struct Ground<'a> {
     /// The cells of the page.
     pub cells: &'a [Cell],
     pub(crate) measure: f32,
+    /// How many lines were not asked for columns.
+    pub(crate) undivided: usize,
     pub(crate) chances: &'a [Chances],
     pub(crate) classes: Vec<Class>,
     facts: Vec<Facts>,
     adjacency: Adjacency,
     /// The logarithm of 1 and each distance between cells.
     logs: Vec<f32>,
+    /// The characters that cells begin with, in the order of the lexicon, and which of them each cell has.
+    firsts: Vec<char>,
+    first: Vec<u32>,
     /// How well each cell goes on in the one that follows it in the stream.
-    flow: Vec<Flow>,
+    flow: Vec<[f32; 6]>,
     /// For each class, how many cells of it stand before each cell.
     before: Vec<[u32; Class::COUNT]>,
     block_sizes: Vec<usize>,
     block_starts: Vec<usize>,
     zones: Vec<Option<Zone>>,
     strides: Strides,
+    /// How well each cell reads on in the one that follows it in the stream.
+    reads: Vec<f32>,
     pub(crate) topics: Topics,
+    /// Whether there are too many fragments to ask which goes on in which.
+    pub(crate) unjoined: bool,
 }
 
 /// A stretch of lines in which neighbouring columns were run together.
@@ -94,14 +102,6 @@ struct Facts {
     word_end: f32,
 }
 
-/// How well one cell goes on in another, in short.
-#[derive(Debug, Clone, Copy, Default)]
-struct Flow {
-    read: f32,
-    word: f32,
-    runs: f32,
-}
-
 /// What a character is, as a number.
 fn kind(c: Option<&char>) -> f32 {
     match c {
@@ -142,9 +142,9 @@ impl<'a> Ground<'a> {
                 let (unopened, open) = balance(&c.chars);
                 Facts {
                     ends: ends_sentence(&c.chars),
-                    opening: marks::opening(&c.chars).is_some(),
-                    ending: marks::ending(&c.chars).is_some(),
-                    byline: marks::is_byline(&c.chars) || marks::is_credit(&c.chars),
+                    opening: c.signs.opening,
+                    ending: c.signs.ending,
+                    byline: c.signs.byline || c.signs.credit,
                     unopened,
                     open,
                     ratio: c.width / c.measure,
@@ -164,7 +164,7 @@ impl<'a> Ground<'a> {
             counts[*class as usize] += 1;
             before.push(counts);
         }
-        let topics = Topics::of(list, &classes);
+        let topics = Topics::of(cells, &classes);
         let blocks = list.last().map_or(0, |c| c.block) + 1;
         let mut block_sizes = vec![0; blocks];
         let mut block_starts = vec![usize::MAX; blocks];
@@ -172,28 +172,34 @@ impl<'a> Ground<'a> {
             block_sizes[c.block] += 1;
             block_starts[c.block] = block_starts[c.block].min(i);
         }
+        let mut firsts: Vec<char> = list.iter().filter_map(|c| c.chars.first().copied()).collect();
+        firsts.sort_unstable_by_key(|c| order(*c));
+        firsts.dedup();
+        let place = |c: Option<&char>| c.map_or(0, |c| firsts.partition_point(|f| order(*f) < order(*c)) as u32);
         let mut ground = Self {
             cells: list,
             measure: cells.measure,
+            undivided: cells.undivided,
             chances,
             classes,
             facts,
             adjacency: Adjacency::of(list),
             logs: (0..list.len()).map(|d| (d as f32).ln_1p()).collect(),
+            first: list.iter().map(|c| place(c.chars.first())).collect(),
+            firsts,
             flow: Vec::new(),
             before,
             block_sizes,
             block_starts,
             zones: zones(list),
             strides: Strides::default(),
+            reads: Vec::new(),
             topics,
+            unjoined: false,
         };
-        let flow = |i: usize| {
-            let c = ground.continuity(i - 1, i);
-            Flow { read: succession(&list[i - 1].chars, &list[i].chars), word: c[0], runs: c[2] + c[3] }
-        };
-        ground.flow = (1..list.len()).map(flow).collect();
-        ground.strides = Strides::of(list, |i| !ground.facts[i].ends, |a, b| ground.words(a, b));
+        ground.reads = (1..list.len()).map(|i| succession(&list[i - 1].chars, &list[i].chars)).collect();
+        ground.flow = (1..list.len()).map(|i| ground.continuity(i - 1, i)).collect();
+        ground.strides = Strides::of(list, |i| !ground.facts[i].ends, |a, b| ground.words_with(ground.bond(a, b), a, b));
         ground
     }
 
@@ -230,14 +236,33 @@ impl<'a> Ground<'a> {
         self.adjacency.of_seam(x.iter().rev().nth(1).copied(), *a, *b, y.get(1).copied())
     }
 
-    /// How well the words at a seam go together, as one number.
-    pub(crate) fn words(&self, a: usize, b: usize) -> f32 {
+    /// How strongly a cell's last character bonds with each of the characters cells begin with.
+    pub(crate) fn bonds(&self, a: usize, out: &mut Vec<f32>) {
+        out.clear();
+        match self.cells[a].chars.last().copied().filter(|c| is_ideographic(*c)) {
+            Some(last) => affinities(last, &self.firsts, out),
+            None => out.resize(self.firsts.len(), 0.0),
+        }
+        // What is written with blanks bonds with nothing.
+        out.iter_mut().zip(&self.firsts).filter(|(_, first)| !is_ideographic(**first)).for_each(|(bond, _)| *bond = 0.0);
+    }
+
+    /// How well the words at a seam go together, as one number; `bonds` are those of the first cell's last character.
+    pub(crate) fn words(&self, bonds: &[f32], a: usize, b: usize) -> f32 {
+        self.words_with(bonds.get(self.first[b] as usize).copied().unwrap_or(0.0), a, b)
+    }
+
+    fn words_with(&self, bond: f32, a: usize, b: usize) -> f32 {
         let (x, y) = (&self.cells[a].chars[..], &self.cells[b].chars[..]);
-        let ([.., a1], [b1, ..]) = (x, y) else { return 0.0 };
         let [pair, with_before, with_behind] = self.runs(x, y);
-        let word = HALF_A_WORD * bond(*a1, *b1) + succession(x, y);
+        let word = HALF_A_WORD * bond + succession(x, y);
         // Most seams hold nothing that stands within a line, and logarithms take their time.
         if pair > 0.0 { word + (with_before + with_behind).ln_1p() + 0.5 * pair.ln_1p() } else { word }
+    }
+
+    fn bond(&self, a: usize, b: usize) -> f32 {
+        let (x, y) = (self.cells[a].chars.last(), self.cells[b].chars.first());
+        x.zip(y).map_or(0.0, |(x, y)| bond(*x, *y))
     }
 
     /// How likely a cell is the first of a paragraph, from 0 to 2: set in, or at the top of a block.
@@ -308,8 +333,8 @@ impl<'a> Ground<'a> {
             self.chances[b][Class::Notice as usize],
             self.chances[a][Class::Notice as usize],
         ]);
-        x.extend(self.continuity(a, b));
-        x.push(succession(&ca.chars, &cb.chars));
+        x.extend(if a + 1 == b { self.flow[a] } else { self.continuity(a, b) });
+        x.push(if a + 1 == b { self.reads[a] } else { succession(&ca.chars, &cb.chars) });
         x.extend(self.strides.features(a, b));
         // Columns run together: the foot of one goes on at the head of the next.
         x.extend(match (self.zones[a], self.zones[b]) {
@@ -332,9 +357,9 @@ impl<'a> Ground<'a> {
                 let flow = self.flow[a];
                 x.extend([
                     1.0,
-                    flow.read,
-                    flow.word,
-                    flow.runs,
+                    self.reads[a],
+                    flow[0],
+                    flow[2] + flow[3],
                     self.facts[a + 1].ratio,
                     flag(n.block == ca.block),
                     self.chances[a + 1][Class::Body as usize],
@@ -348,9 +373,9 @@ impl<'a> Ground<'a> {
                 let flow = self.flow[p];
                 x.extend([
                     1.0,
-                    flow.read,
-                    flow.word,
-                    flow.runs,
+                    self.reads[p],
+                    flow[0],
+                    flow[2] + flow[3],
                     flag(self.facts[p].ends),
                     self.facts[p].ratio,
                     flag(self.cells[p].block == cb.block),

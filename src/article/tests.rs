@@ -53,6 +53,43 @@ fn an_empty_page_has_no_items() {
     assert!(explain(&page_of(""), "zh-Hans").contains("0 lines"));
 }
 
+#[test]
+fn what_was_not_done_for_all_of_a_page_is_told() {
+    let page = page_of("石桥通车\n\n本报讯 石桥昨天通车，两岸居民\n放了鞭炮，孩子们在桥上跑。\n\n小学扩招\n\n镇上的小学今年多招两个班。");
+    let (cells, chances) = look(&page);
+    let mut ground = Ground::of(&cells, &chances);
+    let bodies = bodies(&mut ground);
+    assert_eq!(problems(&ground, &bodies), []);
+    assert_eq!(headed(&ground, 7), 7);
+    ground.unjoined = true;
+    ground.undivided = 3;
+    let told = problems(&ground, &bodies);
+    assert!(told.iter().all(|p| p.code == "page-cut-in-part"));
+    assert!(told[0].message.contains("3 lines") && told[1].message.contains("left in their order"), "{told:?}");
+    // As if the page were as large as any can be.
+    let many = MAX_HEADING / (ground.cells.len() * ground.displays().max(1));
+    assert!(ground.displays() > 0);
+    assert_eq!(headed(&ground, many + 5), many);
+}
+
+#[test]
+fn pages_made_to_cost_much_end_with_every_line_in_an_item() {
+    let lines = 300;
+    let digits = "0123456789".repeat(2) + "\n";
+    for text in [
+        digits.repeat(lines),
+        "字\n".repeat(lines),
+        "字".repeat(30) + "\n\n" + &("字".repeat(30) + "\n").repeat(lines),
+        "桥通\n\n".repeat(lines),
+        ("（".repeat(40) + "\n").repeat(lines),
+        ("字 ".repeat(60) + "\n").repeat(lines / 4),
+        ("the mill ".repeat(60) + "\n").repeat(lines / 4),
+    ] {
+        let (found, cells) = places(&page_of(&text));
+        assert_eq!(found, (0..cells).collect::<Vec<_>>(), "{}", &text[..12]);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::classify::Class;
 use super::grams::{Gram, Numbered, Places, grams};
 use super::likeness::{Holders, Likeness};
-use super::lines::Cell;
+use super::lines::Cells;
 use super::seams::{Fragment, Ground, text_of};
 
 /// Cells of the windows that are compared with each other.
@@ -41,10 +41,12 @@ pub(crate) struct Topics {
     /// What each gram weighs.
     weights: Vec<f32>,
     displays: Vec<Display>,
-    /// The weights of the words of display lines, one line after the other.
-    words: Vec<f32>,
-    /// For each cell of running text, which of those words it holds, and whose display line's they are.
-    held: Vec<Vec<Held>>,
+    /// The words of display lines, one line after the other: which of the distinct ones each is, and what it weighs.
+    words: Vec<(u32, f32)>,
+    /// For each distinct word of display lines, which lines it stands in.
+    owners: Vec<Vec<u16>>,
+    /// For each cell of running text, which distinct words of display lines it holds.
+    held: Vec<Vec<u32>>,
 }
 
 /// A display line as running text sees it.
@@ -56,44 +58,41 @@ struct Display {
     weight: f32,
 }
 
-/// A word of a display line, found in running text.
-#[derive(Debug, Clone, Copy)]
-struct Held {
-    display: u16,
-    word: u32,
-}
-
 impl Topics {
     /// The topics of cells, of which each is of a class.
-    pub(crate) fn of(cells: &[Cell], classes: &[Class]) -> Self {
-        let texts: Vec<Vec<Gram>> = cells.iter().map(|c| grams(&c.chars)).collect();
-        let by_cell = Numbered::of(&texts);
+    pub(crate) fn of(cells: &Cells, classes: &[Class]) -> Self {
+        let (cells, by_cell) = (&cells.cells, &cells.grams);
         let of_class = |class: Class| (0..cells.len()).filter(move |i| classes[*i] == class && cells[*i].repeats.is_none());
         // A word's rarity is counted over stretches of the page that are as long as a window.
         let body: Vec<usize> = of_class(Class::Body).collect();
         let weights = by_cell.weights(body.chunks(NEAR).map(|c| c.iter().flat_map(|i| by_cell.text(*i).iter().copied())));
-        let mut words: Vec<f32> = Vec::new();
+        let mut words: Vec<(u32, f32)> = Vec::new();
         let mut displays: Vec<Display> = Vec::new();
-        // The words of display lines by their grams.
-        let mut wanted: Vec<(u32, Held)> = Vec::new();
+        let mut owners: Vec<Vec<u16>> = Vec::new();
+        // Which distinct word of a display line each gram is, if any.
+        let mut word_of = vec![u32::MAX; by_cell.distinct];
         for line in of_class(Class::Display).map(|i| by_cell.text(i)).filter(|line| line.len() >= 2).take(MAX_DISPLAYS) {
             let from = words.len();
             let display = displays.len() as u16;
-            wanted.extend(line.iter().zip(from as u32..).map(|(gram, word)| (*gram, Held { display, word })));
-            words.extend(line.iter().map(|gram| weights[*gram as usize]));
-            displays.push(Display { words: from..words.len(), weight: words[from..].iter().fold(1e-6, |sum, w| sum + w) });
+            for gram in line {
+                let word = &mut word_of[*gram as usize];
+                if *word == u32::MAX {
+                    *word = owners.len() as u32;
+                    owners.push(Vec::new());
+                }
+                let lines = &mut owners[*word as usize];
+                if lines.last() != Some(&display) {
+                    lines.push(display);
+                }
+                words.push((*word, weights[*gram as usize]));
+            }
+            displays.push(Display { words: from..words.len(), weight: words[from..].iter().fold(1e-6, |sum, w| sum + w.1) });
         }
-        wanted.sort_unstable_by_key(|(gram, held)| (*gram, held.word));
-        let mut first = vec![wanted.len(); by_cell.distinct];
-        wanted.iter().enumerate().rev().for_each(|(at, (gram, _))| first[*gram as usize] = at);
         let mut held = vec![Vec::new(); cells.len()];
         for i in body {
-            for gram in by_cell.text(i) {
-                let same = wanted[first[*gram as usize]..].iter().take_while(|w| w.0 == *gram);
-                held[i].extend(same.map(|w| w.1));
-            }
+            held[i].extend(by_cell.text(i).iter().map(|gram| word_of[*gram as usize]).filter(|word| *word != u32::MAX));
         }
-        Self { places: by_cell.places(), weights, displays, words, held }
+        Self { places: by_cell.places(), weights, displays, words, owners, held }
     }
 }
 
@@ -115,18 +114,19 @@ impl Shares {
     fn of<'a>(topics: &Topics, windows: impl Iterator<Item = &'a [usize]>) -> Self {
         let width = topics.displays.len().next_multiple_of(LANES);
         let mut out = Self { width, ..Self::default() };
-        let mut seen = vec![0_u32; topics.words.len()];
+        let mut seen = vec![0_u32; topics.owners.len()];
         for (window, mark) in windows.zip(1..) {
             let from = out.rows.len();
             out.rows.resize(from + width, 0.0);
             let row = &mut out.rows[from..];
-            for held in window.iter().flat_map(|c| &topics.held[*c]) {
-                seen[held.word as usize] = mark;
-                row[usize::from(held.display)] = 1.0;
+            for word in window.iter().flat_map(|c| &topics.held[*c]).map(|word| *word as usize) {
+                if std::mem::replace(&mut seen[word], mark) != mark {
+                    topics.owners[word].iter().for_each(|display| row[usize::from(*display)] = 1.0);
+                }
             }
             for (share, display) in row.iter_mut().zip(&topics.displays).filter(|(share, _)| **share > 0.0) {
-                let words = display.words.clone();
-                let got = words.filter(|w| seen[*w] == mark).fold(0.0, |sum, w| sum + topics.words[w]);
+                let words = topics.words[display.words.clone()].iter();
+                let got = words.filter(|w| seen[w.0 as usize] == mark).fold(0.0, |sum, w| sum + w.1);
                 *share = got / display.weight;
             }
             out.best.push(row.iter().copied().fold(0.0, f32::max));

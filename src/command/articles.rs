@@ -59,7 +59,7 @@ fn read(path: &Path) -> Result<RawPage, String> {
         .ok_or_else(|| format!("{}: newsboy does not read files that end in {extension:?}; it reads .txt", path.display()))?;
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let page = path.file_stem().and_then(|s| s.to_str()).unwrap_or("1").to_owned();
-    let key = PageKey { source: "command line".to_owned(), date: NaiveDate::default(), page };
+    let key = PageKey { source: "command line".to_owned(), date: NaiveDate::default(), page: page.into() };
     Ok(RawPage { key, format, origin: path.display().to_string(), modified: None, bytes })
 }
 
@@ -71,7 +71,11 @@ fn print(out: &mut impl Write, raw: &RawPage, arguments: &Arguments) -> io::Resu
     if arguments.explain {
         return write!(out, "{}", article::explain(&page, &arguments.language));
     }
-    for article in article::cut(&page, &arguments.language) {
+    let (articles, problems) = article::cut_and_tell(&page, &arguments.language);
+    for problem in &problems {
+        tracing::warn!("{}: {problem}", raw.origin);
+    }
+    for article in articles {
         if arguments.json {
             serde_json::to_writer(&mut *out, &article)?;
             writeln!(out)?;

@@ -18,49 +18,50 @@ const PROBLEMS: usize = 5;
 
 pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     for warning in &config.warnings {
-        println!("{warning}");
+        say!("{warning}")?;
     }
-    println!("{} is right.", config.path.display());
-    println!("serves {} on {}", config.server.public_url, config.server.listen);
-    println!("keeps its store in {}, its feeds in {}", config.store.url, config.feeds.dir.display());
+    say!("{} is right.", config.path.display())?;
+    say!("serves {} on {}", config.server.public_url, config.server.listen)?;
+    say!("keeps its store in {}, its feeds in {}", config.store.url, config.feeds.dir.display())?;
     for source in &config.sources {
-        print_source(source);
+        print_source(source)?;
     }
     let site = newsboy::daemon::wiring::site(config);
     for feed in &config.feeds_list {
-        print_feed(feed, &site.feed(&feed.name, Format::Rss));
+        print_feed(feed, &site.feed(&feed.name, Format::Rss))?;
     }
     for webhook in &config.webhooks {
-        print_webhook(webhook);
+        print_webhook(webhook)?;
     }
     Ok(())
 }
 
 /// A source, and what a look at it finds now: a pattern that fits no file is seen at once.
-fn print_source(source: &SourceConfig) {
+fn print_source(source: &SourceConfig) -> Result<(), Failure> {
     let published = source.published.format("%H:%M");
-    println!("\nsource {}: {}, {}, published at {published} {}", source.name, source.title, source.language, source.timezone);
+    say!("\nsource {}: {}, {}, published at {published} {}", source.name, source.title, source.language, source.timezone)?;
     let Place::Directory(place) = &source.place;
     let scan = directory::scan(&source.name, place);
     let editions: BTreeSet<_> = scan.files.iter().map(|file| file.key.date).collect();
     match editions.last() {
-        Some(newest) => println!(
+        Some(newest) => say!(
             "    {} of {} at {}, the newest of {newest}",
             counted(scan.files.len(), "page"),
             counted(editions.len(), "edition"),
             place.pattern.as_str()
-        ),
-        None => println!("    no page yet at {} under {}", place.pattern.as_str(), place.root.display()),
+        )?,
+        None => say!("    no page yet at {} under {}", place.pattern.as_str(), place.root.display())?,
     }
     for finding in scan.problems.iter().take(PROBLEMS) {
-        println!("    ! {}", finding.problem);
+        say!("    ! {}", finding.problem)?;
     }
     if scan.problems.len() > PROBLEMS {
-        println!("    ! and {} more", scan.problems.len() - PROBLEMS);
+        say!("    ! and {} more", scan.problems.len() - PROBLEMS)?;
     }
+    Ok(())
 }
 
-fn print_feed(feed: &FeedConfig, address: &str) {
+fn print_feed(feed: &FeedConfig, address: &str) -> Result<(), Failure> {
     let rule = &feed.rule;
     let mut told = format!("\nfeed {}: from {}", feed.name, feed.sources.join(", "));
     for (label, words) in [("any of", &rule.any), ("none of", &rule.none), ("in", &rule.sections)] {
@@ -68,13 +69,14 @@ fn print_feed(feed: &FeedConfig, address: &str) {
             told.push_str(&format!("; {label} {}", words.join(", ")));
         }
     }
-    println!("{told}\n    {address}");
+    say!("{told}\n    {address}")
 }
 
-fn print_webhook(webhook: &WebhookConfig) {
+fn print_webhook(webhook: &WebhookConfig) -> Result<(), Failure> {
     let zone = webhook.schedule.zone();
-    println!("\nwebhook {}: of {}, {} in {zone}, next", webhook.name, webhook.feeds.join(", "), webhook.schedule.line());
+    say!("\nwebhook {}: of {}, {} in {zone}, next", webhook.name, webhook.feeds.join(", "), webhook.schedule.line())?;
     for slot in webhook.schedule.after(Utc::now()).take(SLOTS) {
-        println!("    {}", slot.with_timezone(&zone).format("%a %Y-%m-%d %H:%M:%S %:z"));
+        say!("    {}", slot.with_timezone(&zone).format("%a %Y-%m-%d %H:%M:%S %:z"))?;
     }
+    Ok(())
 }

@@ -69,11 +69,10 @@ async fn list(config: &Config, store: &SharedStore, arguments: &Arguments) -> Re
     let deliveries = store.deliveries(&query).await?;
     if deliveries.is_empty() {
         let chosen = query.webhook.is_some() || query.state.is_some() || query.since.is_some();
-        println!("{}", if chosen { "no delivery is like that" } else { "nothing was queued yet" });
-        return Ok(());
+        return say!("{}", if chosen { "no delivery is like that" } else { "nothing was queued yet" });
     }
     for row in table(config, &deliveries) {
-        println!("{row}");
+        say!("{row}")?;
     }
     Ok(())
 }
@@ -136,20 +135,19 @@ fn unknown(id: &str) -> Failure {
 async fn show(config: &Config, store: &SharedStore, id: &str) -> Result<(), Failure> {
     let delivery = store.delivery(&parse_id(id)?).await?.ok_or_else(|| unknown(id))?;
     let at = |instant| local(config, &delivery, instant);
-    println!("{} to {}: {}", delivery.id, delivery.webhook, delivery.state.as_str());
-    println!("part {} of {} of the digest {}, due {}", delivery.part, delivery.parts, delivery.digest, at(delivery.slot));
-    println!("queued {}", at(delivery.queued));
+    say!("{} to {}: {}", delivery.id, delivery.webhook, delivery.state.as_str())?;
+    say!("part {} of {} of the digest {}, due {}", delivery.part, delivery.parts, delivery.digest, at(delivery.slot))?;
+    say!("queued {}", at(delivery.queued))?;
     if let Some(next) = delivery.next_attempt {
-        println!("next try {}, given up {}", at(next), at(delivery.expires));
+        say!("next try {}, given up {}", at(next), at(delivery.expires))?;
     }
     for attempt in &delivery.attempts {
-        println!("\nattempt {} at {}: {}", attempt.number, at(attempt.at), said(attempt));
+        say!("\nattempt {} at {}: {}", attempt.number, at(attempt.at), said(attempt))?;
         if !attempt.answer.is_empty() {
-            println!("{}", attempt.answer);
+            say!("{}", attempt.answer)?;
         }
     }
-    println!("\n{}", delivery.body);
-    Ok(())
+    say!("\n{}", delivery.body)
 }
 
 /// Deliveries of a webhook that the configuration no longer has have nowhere to go. Named by hand,
@@ -164,23 +162,24 @@ async fn redeliver(config: &Config, store: &SharedStore, ids: &[String], webhook
         chosen = store.deliveries(&query).await?;
     }
     let now = Utc::now();
-    let mut due = Vec::new();
+    let (mut due, mut told) = (Vec::new(), Vec::new());
     for delivery in &chosen {
         match config.webhooks.iter().find(|w| w.name == delivery.webhook) {
             Some(webhook) => due.push((delivery, webhook)),
-            None if ids.is_empty() => println!("{} stays: {}", delivery.id, gone(delivery)),
+            None if ids.is_empty() => told.push(format!("{} stays: {}", delivery.id, gone(delivery))),
             None => return Err(Failure::Work(format!("{} cannot be sent: {}", delivery.id, gone(delivery)))),
         }
     }
     for (delivery, webhook) in &due {
         store.redeliver(&delivery.id, now, now + webhook.retry.expires).await?;
-        println!("{} to {} is due again", delivery.id, delivery.webhook);
+        told.push(format!("{} to {} is due again", delivery.id, delivery.webhook));
     }
-    match due.is_empty() {
-        true => println!("nothing to send again"),
-        false => println!("a running newsboy sends within seconds, otherwise `newsboy once` does"),
-    }
-    Ok(())
+    // Told when all is done, so that nobody who stops reading stops the work.
+    told.push(match due.is_empty() {
+        true => "nothing to send again".to_owned(),
+        false => "a running newsboy sends within seconds, otherwise `newsboy once` does".to_owned(),
+    });
+    say!("{}", told.join("\n"))
 }
 
 fn gone(delivery: &Delivery) -> String {

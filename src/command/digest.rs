@@ -5,7 +5,7 @@ use std::io::Write;
 use chrono::Utc;
 use newsboy::config::Config;
 use newsboy::daemon::{self, wiring::Subscription};
-use newsboy::jobs::compose_digests::draw_up;
+use newsboy::jobs::compose_digests::{begin, draw_up, gather};
 use newsboy::model::{DeliveryId, DueDelivery, Outcome};
 use newsboy::store;
 use newsboy::webhook::{WebhookConfig, encode};
@@ -40,22 +40,23 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
 
     let now = Utc::now();
     let mark = store.webhooks().await?.into_iter().find(|w| w.webhook == webhook.name).map(|w| w.mark);
-    let mut articles = match mark {
-        Some(mark) => store.arrivals(mark.arrival, webhook.backfill).await?.0,
-        None if webhook.backfill => store.arrivals(0, true).await?.0,
-        None => Vec::new(),
+    let slot = webhook.schedule.next_after(now).unwrap_or(now);
+    let coverage = subscription.coverage(&selects);
+    let mut selection = match mark {
+        Some(mark) => gather(&*store, webhook, coverage, mark.arrival, slot).await?.selection,
+        None if webhook.backfill => gather(&*store, webhook, coverage, 0, slot).await?.selection,
+        None => begin(webhook, coverage, slot),
     };
-    articles.retain(&selects);
-    if articles.is_empty() {
-        articles = store.articles(&store::ArticleQuery { limit: LOOKED_AT, ..Default::default() }).await?;
+    if selection.is_empty() {
+        let mut articles = store.articles(&store::ArticleQuery { limit: LOOKED_AT, ..Default::default() }).await?;
         articles.retain(&selects);
         articles.truncate(LAST);
         let shown =
             if articles.is_empty() { "its feeds have no articles yet" } else { "this is what their newest articles would look like" };
         tracing::warn!("nothing has arrived in the feeds of {} since its last digest; {shown}", webhook.name);
+        selection.add(articles);
     }
-    let slot = webhook.schedule.next_after(now).unwrap_or(now);
-    let (mut digest, mut messages) = draw_up(webhook, subscription.coverage(&selects), articles, slot);
+    let (mut digest, mut messages) = draw_up(webhook, selection);
     if arguments.send {
         digest.title = format!("[test] {}", digest.title);
         messages = encode(&webhook.destination, &digest);
@@ -72,6 +73,7 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
 async fn send(webhook: &WebhookConfig, bodies: impl Iterator<Item = String>) -> Result<(), Failure> {
     let sender = daemon::sender()?;
     let now = Utc::now();
+    let mut printed = Ok(());
     for (n, body) in bodies.enumerate() {
         let id = DeliveryId::assign(&[b"test", webhook.name.as_bytes(), now.to_rfc3339().as_bytes(), &n.to_be_bytes()]);
         let digest = newsboy::model::DigestId::assign(&[b"test", webhook.name.as_bytes(), now.to_rfc3339().as_bytes()]);
@@ -87,11 +89,12 @@ async fn send(webhook: &WebhookConfig, bodies: impl Iterator<Item = String>) -> 
         };
         let sent = sender.send(&webhook.destination, &delivery, now).await;
         match sent.outcome {
-            Outcome::Delivered => println!("message {} was taken", n + 1),
+            // Whoever stops reading does not stop the sending.
+            Outcome::Delivered => printed = printed.and_then(|()| say!("message {} was taken", n + 1)),
             Outcome::Retry { why, .. } | Outcome::GaveUp { why } => {
                 return Err(Failure::Work(format!("message {} was not taken: {why} {}", n + 1, sent.answer)));
             }
         }
     }
-    Ok(())
+    printed
 }

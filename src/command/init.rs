@@ -27,11 +27,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
     file.write_all(config::template().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
     let page = arguments.dir.join("editions/2026-11-20/01.txt");
-    println!(
+    say!(
         "{} is written. Look through the lines with CHANGE, put pages into place, such as {}, and start:",
         path.display(),
         page.display()
-    );
-    println!("\n    newsboy check --config {0}\n    newsboy --config {0}", path.display());
-    Ok(())
+    )?;
+    say!("\n    newsboy check --config {0}\n    newsboy --config {0}", path.display())
 }

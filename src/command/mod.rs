@@ -1,6 +1,9 @@
 //! One file a command. They print; everything else is the library's.
 
-#![allow(clippy::print_stdout, reason = "printing is what commands are for")]
+/// Prints a line as `println!` does, but makes a closed pipe the command's quiet end instead of a panic.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::command::say(format_args!($($text)*)) };
+}
 
 mod articles;
 mod check;
@@ -9,6 +12,7 @@ mod digest;
 mod init;
 mod once;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -88,6 +92,11 @@ pub(crate) fn cannot_print(error: std::io::Error) -> Failure {
         std::io::ErrorKind::BrokenPipe => Failure::ReadEnough,
         _ => Failure::Work(format!("cannot print: {error}")),
     }
+}
+
+/// What `say!` does.
+fn say(text: std::fmt::Arguments<'_>) -> Result<(), Failure> {
+    writeln!(std::io::stdout().lock(), "{text}").map_err(cannot_print)
 }
 
 impl From<DaemonError> for Failure {

@@ -25,17 +25,20 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     let dates = Dates { from: arguments.from, to: arguments.to };
     let report = daemon::once(config, dates, &progress).await?;
     progress.finish_and_clear();
+    let mut failures = report.unread;
     if report.failed_pages + report.failed_feeds > 0 {
         let (pages, feeds) = (report.failed_pages, report.failed_feeds);
-        return Err(Failure::Work(format!("{} and {} failed; the log above says why", counted(pages, "page"), counted(feeds, "feed"))));
+        failures.push(format!("{} and {} failed; the log above says why", counted(pages, "page"), counted(feeds, "feed")));
     }
-    println!(
+    if !failures.is_empty() {
+        return Err(Failure::Work(failures.join("\n")));
+    }
+    say!(
         "{} read, {} published, {} delivered",
         counted(report.pages, "page"),
         counted(config.feeds_list.len(), "feed"),
         counted(report.delivered as usize, "message")
-    );
-    Ok(())
+    )
 }
 
 fn progress() -> ProgressBar {

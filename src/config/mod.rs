@@ -12,6 +12,7 @@ use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use chrono::Duration;
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -75,6 +76,8 @@ pub struct ServerConfig {
 pub struct StoreConfig {
     /// Where the store is: `sqlite:` and a path, relative to [`Config::dir`] unless it is absolute.
     pub url: String,
+    /// How long digests that were delivered or given up stay in the ledger.
+    pub keep_deliveries: Duration,
 }
 
 /// What a configuration is read with besides its text.

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use chrono::Duration;
 use reqwest::Url;
 use toml::Spanned;
 
@@ -16,6 +17,9 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOS
 
 /// Where the store is if the file is silent.
 const DEFAULT_STORE: &str = "sqlite:data/newsboy.db";
+
+/// How long the ledger remembers if the file is silent.
+const DEFAULT_KEEP: Duration = Duration::days(90);
 
 /// Where the feeds are written if the file is silent.
 const DEFAULT_FEEDS: &str = "feeds";
@@ -58,12 +62,16 @@ fn own_address(listen: SocketAddr) -> String {
 
 /// Reads `[store]`.
 pub(super) fn store(section: Option<Section<'_>>) -> StoreConfig {
-    let url = section.and_then(|mut section| {
-        let url = section.optional("url", value::store_url);
-        section.finish();
-        url
-    });
-    StoreConfig { url: url.map_or_else(|| DEFAULT_STORE.to_owned(), Spanned::into_inner) }
+    let mut config = StoreConfig { url: DEFAULT_STORE.to_owned(), keep_deliveries: DEFAULT_KEEP };
+    let Some(mut section) = section else { return config };
+    if let Some(url) = section.optional("url", value::store_url) {
+        config.url = url.into_inner();
+    }
+    if let Some(keep) = section.optional("keep_deliveries", |v| value::duration(v, Duration::days(1)..=Duration::days(3650))) {
+        config.keep_deliveries = keep.into_inner();
+    }
+    section.finish();
+    config
 }
 
 /// Reads `[feeds]`.

@@ -1,5 +1,5 @@
-//! What runs under one configuration: a task a source, one that publishes, two a webhook, and the
-//! server.
+//! What runs under one configuration: a task a source, one that publishes, two a webhook, one that
+//! keeps the ledger, and the server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Clock, DaemonError, Standing, tasks, wiring};
+use super::{Clock, DaemonError, Standing, ledger, tasks, wiring};
 use crate::config::Config;
 use crate::feed::Publications;
 use crate::http::{self, Served};
@@ -72,6 +72,7 @@ impl Generation {
         let generation = Self { shutdown: shared.shutdown.clone(), tasks: TaskTracker::new() };
         generation.serve(&shared, standing)?;
         generation.keep("publishing", &shared, tasks::publish);
+        generation.keep("the ledger", &shared, ledger::keep);
         for n in 0..config.sources.len() {
             generation.keep(&format!("source {}", config.sources[n].name), &shared, move |s| tasks::watch_source(s, n));
         }

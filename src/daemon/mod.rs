@@ -6,6 +6,7 @@
 //! it in a task.
 
 mod generation;
+mod ledger;
 mod once;
 mod tasks;
 pub mod wiring;
@@ -86,7 +87,7 @@ impl Standing {
     /// What the next configuration needs, opened before the present one is given up, so that a
     /// port in use or a broken database leaves the daemon as it was.
     async fn for_next(&self, present: &Config, next: &Config) -> Result<Self, DaemonError> {
-        let store = if (&next.store, &next.feeds.authority) == (&present.store, &present.feeds.authority) {
+        let store = if (&next.store.url, &next.feeds.authority) == (&present.store.url, &present.feeds.authority) {
             Arc::clone(&self.store)
         } else {
             open_store(next).await?

@@ -12,18 +12,20 @@ use super::wiring::{Subscription, site};
 use super::{DaemonError, close, open_store, sender};
 use crate::config::Config;
 use crate::feed::Publications;
-use crate::jobs::{compose_digests, deliver, publish_feeds};
+use crate::jobs::{compose_digests, deliver, keep_ledger, publish_feeds};
 use crate::source::{self, Dates, SourceConfig, SourceEvent};
 use crate::store::{SharedStore, StoreError};
 use crate::webhook::{Sender, WebhookConfig};
 
 /// What a pass did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OnceReport {
     /// Pages that were read.
     pub pages: usize,
     /// Pages that could not be taken into the store.
     pub failed_pages: usize,
+    /// What keeps whole sources, or parts of them, from being read: a folder that is missing, say.
+    pub unread: Vec<String>,
     /// Messages that were delivered.
     pub delivered: u32,
     /// Feeds that could not be published.
@@ -49,12 +51,13 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
     }
     let publications = Arc::<Publications>::default();
     let published = publish_feeds::publish(&*store, &config.feeds_list, &config.feeds, &site(config), &publications, Utc::now()).await;
-    tasks::log_publication(&published);
+    tasks::log_publication(&published, &mut tasks::LeftOut::default());
     report.failed_feeds = published.failures().count();
     let sender = sender()?;
     for webhook in &config.webhooks {
         report.delivered += send_due(config, &store, webhook, &sender).await?;
     }
+    keep_ledger::forget_old(&*store, config.store.keep_deliveries, Utc::now()).await?;
     close(&store).await;
     Ok(report)
 }
@@ -84,6 +87,10 @@ async fn read_source(
                     progress.inc(1);
                 }
                 SourceEvent::ScanDone { whole, .. } => done = Some(whole),
+                // A problem of the source itself comes without a page; those of names come besides.
+                SourceEvent::Problem { key: None, problem, .. } if problem.code.starts_with("source-") => {
+                    report.unread.push(format!("{}: {problem}", source.name));
+                }
                 SourceEvent::Problem { .. } | SourceEvent::Gone { .. } => {}
             }
         }

@@ -1,5 +1,6 @@
 //! The tasks of a generation, each a loop around one job.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -182,11 +183,11 @@ pub(super) fn log_event(event: &SourceEvent) {
 /// Publishes the feeds at the start and whenever articles have changed, also by another process on
 /// the same store. Changes that come while a publication runs are taken together by the next.
 pub(super) async fn publish(shared: Arc<Shared>) {
-    let mut waits = Waits::new();
+    let (mut waits, mut told) = (Waits::new(), LeftOut::default());
     loop {
         // Counted before the articles are read, so that none comes in between unseen.
         let seen = shared.store.changes().await.ok();
-        let whole = publish_once(&shared).await;
+        let whole = publish_once(&shared, &mut told).await;
         if whole {
             waits = Waits::new();
         }
@@ -211,23 +212,40 @@ async fn changed_elsewhere(shared: &Shared, seen: Option<i64>) {
     }
 }
 
-async fn publish_once(shared: &Shared) -> bool {
+async fn publish_once(shared: &Shared, told: &mut LeftOut) -> bool {
     let config = &shared.config;
     let report =
         publish_feeds::publish(&*shared.store, &config.feeds_list, &config.feeds, &site(config), &shared.publications, (shared.clock)())
             .await;
-    log_publication(&report)
+    log_publication(&report, told)
 }
 
-/// Logs a publication; gives whether every feed is published whole.
-pub(super) fn log_publication(report: &publish_feeds::PublishReport) -> bool {
+/// How many articles each feed left out when that was last told: a feed that is too large stays so for
+/// days, and is published many times a day.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut(HashMap<String, usize>);
+
+impl LeftOut {
+    /// Whether it is to be told that a feed has left out so many articles.
+    fn is_news(&mut self, feed: &str, left_out: usize) -> bool {
+        if left_out == 0 {
+            self.0.remove(feed);
+            return false;
+        }
+        self.0.insert(feed.to_owned(), left_out) != Some(left_out)
+    }
+}
+
+/// Logs a publication, and what is left out where that is news; gives whether every feed is published whole.
+pub(super) fn log_publication(report: &publish_feeds::PublishReport, told: &mut LeftOut) -> bool {
     for outcome in &report.feeds {
         if let Some(error) = &outcome.error {
             tracing::error!("feed {}: {error}", outcome.feed);
         } else if !outcome.changed.is_empty() {
             tracing::info!("feed {}: published with {} entries", outcome.feed, outcome.entries);
         }
-        if outcome.left_out > 0 {
+        // A feed that failed says nothing of its size.
+        if outcome.error.is_none() && told.is_news(&outcome.feed, outcome.left_out) {
             tracing::warn!(
                 "feed {}: {} articles are left out, since it would become too large for readers",
                 outcome.feed,
@@ -352,6 +370,14 @@ mod tests {
         let mut waits = Waits::new();
         let first: Vec<_> = (0..9).map(|_| waits.next().as_millis()).collect();
         assert_eq!(first, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    }
+
+    #[test]
+    fn what_a_feed_leaves_out_is_told_once_and_again_when_it_changes() {
+        let mut told = LeftOut::default();
+        let news: Vec<_> = [3, 3, 4, 4, 0, 0, 4].iter().map(|left_out| told.is_news("paper", *left_out)).collect();
+        assert_eq!(news, [true, false, true, false, false, false, true]);
+        assert!(told.is_news("topic", 4), "each feed for itself");
     }
 
     #[test]

@@ -13,9 +13,9 @@ use tempfile::TempDir;
 
 use super::generation::Shared;
 use super::*;
-use crate::model::{PageFormat, PageKey, RawPage, StoredArticle};
+use crate::model::{Delivery, DeliveryState, Digest, DigestId, Message, PageFormat, PageKey, RawPage, StoredArticle};
 use crate::source::Dates;
-use crate::store::SourceMark;
+use crate::store::{Beginning, DeliveryQuery, QueuedDigest, SourceMark};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
@@ -59,10 +59,15 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
+        Self::with("")
+    }
+
+    /// With `more` at the end of its configuration.
+    fn with(more: &str) -> Self {
         // Another test of this process may have been faster.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("newsboy.toml"), CONFIG).unwrap();
+        fs::write(folder.path().join("newsboy.toml"), format!("{CONFIG}{more}")).unwrap();
         let config = Arc::new(config::load(&folder.path().join("newsboy.toml")).unwrap());
         Self { folder, config }
     }
@@ -72,7 +77,11 @@ impl Desk {
     }
 
     async fn shared(&self) -> Arc<Shared> {
-        let standing = Standing::open(&self.config).await.unwrap();
+        self.shared_at(Utc::now).await
+    }
+
+    async fn shared_at(&self, clock: Clock) -> Arc<Shared> {
+        let standing = Standing { clock, ..Standing::open(&self.config).await.unwrap() };
         Arc::new(Shared::new(&self.config, &standing))
     }
 
@@ -115,13 +124,14 @@ async fn edition_comes(store: &SharedStore, date: &str) -> Vec<StoredArticle> {
 
 /// The editions' dates of what is news to a webhook that was there from the beginning.
 async fn news(store: &SharedStore) -> Vec<String> {
-    let mut dates: Vec<_> = store.arrivals(0, false).await.unwrap().0.iter().map(|article| article.key.date.to_string()).collect();
+    let mut dates: Vec<_> =
+        store.arrivals(0, false, 99).await.unwrap().articles.iter().map(|article| article.key.date.to_string()).collect();
     dates.dedup();
     dates
 }
 
 fn page(text: &str) -> RawPage {
-    let key = PageKey { source: "county".to_owned(), date: "2026-03-02".parse().unwrap(), page: "01".to_owned() };
+    let key = PageKey { source: "county".to_owned(), date: "2026-03-02".parse().unwrap(), page: "01".into() };
     RawPage { key, format: PageFormat::Text, origin: "01.txt".to_owned(), modified: None, bytes: text.into() }
 }
 
@@ -142,6 +152,25 @@ async fn a_page_that_the_store_will_never_take_holds_up_none_behind_it() {
     land(&desk.path("editions/2026-03-01/01.txt"), LIBRARY);
     land(&desk.path("editions/2026-03-02/01.txt"), LIBRARY);
     edition_comes(&shared.store, "2026-03-02").await;
+    shared.shutdown.cancel();
+    tokio::time::timeout(LONG, task).await.unwrap().unwrap();
+}
+
+/// The file `01.txt` becomes `1.txt`, which is the same page.
+#[tokio::test]
+async fn a_page_whose_file_is_renamed_is_published_once() {
+    let desk = Desk::new();
+    let shared = desk.shared().await;
+    let task = tokio::spawn(tasks::watch_source(Arc::clone(&shared), 0));
+    shared.scanned[0].subscribe().wait_for(|read| *read).await.unwrap();
+    land(&desk.path("editions/2026-03-01/01.txt"), PLOUGHS);
+    let before = edition_comes(&shared.store, "2026-03-01").await;
+    fs::rename(desk.path("editions/2026-03-01/01.txt"), desk.path("editions/2026-03-01/1.txt")).unwrap();
+    // Pages are worked on in the order of their dates, so this one comes behind the renamed one.
+    land(&desk.path("editions/2026-03-02/01.txt"), LIBRARY);
+    edition_comes(&shared.store, "2026-03-02").await;
+    assert_eq!(edition(&shared.store, "2026-03-01").await, before);
+    assert_eq!(shared.store.pages("county", "2026-03-01".parse().unwrap()).await.unwrap().len(), 1);
     shared.shutdown.cancel();
     tokio::time::timeout(LONG, task).await.unwrap().unwrap();
 }
@@ -210,4 +239,91 @@ async fn what_another_process_takes_in_is_published_here_too() {
     }
     shared.shutdown.cancel();
     tokio::time::timeout(LONG, publishing).await.unwrap().unwrap();
+}
+
+/// Queues a digest of one message at `slot`.
+async fn queue(store: &SharedStore, webhook: &str, slot: DateTime<Utc>) {
+    let seen = store.enrol_webhook(webhook, Beginning::Now, slot - chrono::Duration::hours(1)).await.unwrap();
+    let digest = Digest {
+        id: DigestId::assign(&[webhook.as_bytes(), slot.to_rfc3339().as_bytes()]),
+        webhook: webhook.to_owned(),
+        slot,
+        title: String::new(),
+        items: Vec::new(),
+        left_out: 0,
+        more: None,
+        link: String::new(),
+    };
+    let messages = vec![Message { body: "{}".to_owned(), articles: Vec::new() }];
+    let (passed_over, caught) = (Vec::new(), Vec::new());
+    let expires = slot + chrono::Duration::days(1);
+    let queued = QueuedDigest { digest, messages, seen, through: seen.arrival, passed_over, caught, expires, now: slot };
+    assert!(store.queue_digest(queued).await.unwrap());
+}
+
+async fn ledger_of(store: &SharedStore) -> Vec<Delivery> {
+    store.deliveries(&DeliveryQuery { limit: 9, ..DeliveryQuery::default() }).await.unwrap()
+}
+
+/// Nobody sends to a webhook that left the configuration; ninety days later the ledger forgets it.
+#[tokio::test]
+async fn what_waits_for_a_removed_webhook_is_given_up_at_the_start_and_forgotten_in_time() {
+    let desk = Desk::new();
+    let shared = desk.shared().await;
+    queue(&shared.store, "former", Utc::now()).await;
+    let keeping = tokio::spawn(super::ledger::keep(Arc::clone(&shared)));
+    let begin = Instant::now();
+    while ledger_of(&shared.store).await[0].state != DeliveryState::Dead {
+        assert!(begin.elapsed() < LONG, "the message was not given up");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let told = ledger_of(&shared.store).await[0].attempts.last().unwrap().result.clone();
+    assert!(told.contains("no longer has its webhook"), "{told}");
+    shared.shutdown.cancel();
+    tokio::time::timeout(LONG, keeping).await.unwrap().unwrap();
+    assert_eq!(ledger_of(&shared.store).await.len(), 1, "it is young");
+
+    let later = desk.shared_at(|| Utc::now() + chrono::Duration::days(91)).await;
+    let keeping = tokio::spawn(super::ledger::keep(Arc::clone(&later)));
+    while !ledger_of(&later.store).await.is_empty() {
+        assert!(begin.elapsed() < LONG, "the old digest was not forgotten");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    later.shutdown.cancel();
+    tokio::time::timeout(LONG, keeping).await.unwrap().unwrap();
+}
+
+/// A source with an archive gives its pages one by one, and a webhook that asks for all of it gets one
+/// digest that counts every one.
+#[tokio::test]
+async fn an_archive_of_thousands_of_files_is_read_whole() {
+    const FILES: usize = 2_000;
+    let desk = Desk::with("[[webhook]]\nname = \"desk\"\nkind = \"console\"\nschedule = \"* * * * * *\"\nbackfill = true\nlimit = 5\n");
+    for n in 0..FILES {
+        let date = chrono::NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + chrono::Days::new(n as u64 / 4);
+        land_old(
+            &desk.path(&format!("editions/{date}/{:02}.txt", n % 4 + 1)),
+            &format!("第{n}号\n　　本报讯 这是第{n}号的正文，内容不多。\n"),
+        );
+    }
+    let report = once(&desk.config, Dates::default(), &ProgressBar::hidden()).await.unwrap();
+    assert_eq!((report.pages, report.failed_pages), (FILES, 0));
+    let store = open_store(&desk.config).await.unwrap();
+    let articles = all_arrivals(&store).await;
+    assert!(articles >= FILES, "{articles}");
+    let digest = &ledger_of(&store).await[0];
+    let told: Vec<&str> = digest.body.lines().collect();
+    assert!(told.iter().any(|line| line.contains(&format!("{articles} 条"))), "{told:?}");
+}
+
+async fn all_arrivals(store: &SharedStore) -> usize {
+    let (mut count, mut after) = (0, 0);
+    loop {
+        let piece = store.arrivals(after, true, 500).await.unwrap();
+        count += piece.articles.iter().filter(|a| a.article.kind.is_news()).count();
+        after = piece.through;
+        if piece.is_last {
+            return count;
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Articles to a digest: their order, the limit, the words around them.
 
-use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::wording::Wording;
@@ -37,71 +37,123 @@ pub struct Brief<'a> {
     pub limit: usize,
 }
 
-/// Composes the digest of one slot from the articles that are to be in it, in whatever order they
-/// come.
-///
-/// The items stand in the order of the papers; of one paper the newest edition comes first, and in
-/// it the front page and the pages after it in their order. Where there are more articles than the
-/// limit, the papers share it evenly, so that a thick one does not crowd out a thin one. An article
-/// of a paper that `brief` does not know comes last, under its source's name.
+/// The articles of one slot's digest, gathered piece by piece: of each paper no more are kept than the
+/// digest can show, so that the archive of years takes no more room than a day's edition.
+#[derive(Debug)]
+pub struct Selection<'a> {
+    brief: Brief<'a>,
+    /// By the paper's place and its source: the first articles in the digest's order, and lately added
+    /// ones in none.
+    papers: BTreeMap<(usize, String), Vec<StoredArticle>>,
+    taken: usize,
+    newest: Option<NaiveDate>,
+}
+
+impl<'a> Selection<'a> {
+    /// A selection without articles.
+    pub fn new(brief: Brief<'a>) -> Self {
+        Self { brief, papers: BTreeMap::new(), taken: 0, newest: None }
+    }
+
+    /// Adds articles that are to be in the digest, in whatever order they come.
+    pub fn add(&mut self, articles: impl IntoIterator<Item = StoredArticle>) {
+        for article in articles {
+            self.taken += 1;
+            self.newest = self.newest.max(Some(article.key.date));
+            let known = self.brief.papers.iter().position(|p| p.source == article.key.source);
+            let paper = self.papers.entry((known.unwrap_or(self.brief.papers.len()), article.key.source.clone())).or_default();
+            paper.push(article);
+            // Sorted only when as many have come again, so that each is sorted a few times at most.
+            if paper.len() > self.brief.limit.saturating_mul(2) {
+                put_in_order(paper, self.brief.limit);
+            }
+        }
+    }
+
+    /// How many articles were added.
+    pub fn len(&self) -> usize {
+        self.taken
+    }
+
+    /// Whether none was added.
+    pub fn is_empty(&self) -> bool {
+        self.taken == 0
+    }
+
+    /// Composes the digest.
+    ///
+    /// The items stand in the order of the papers; of one paper the newest edition comes first, and in
+    /// it the front page and the pages after it in their order. Where there are more articles than the
+    /// limit, the papers share it evenly, so that a thick one does not crowd out a thin one. An article
+    /// of a paper that the brief does not know comes last, under its source's name.
+    pub fn compose(mut self, summarize: &dyn Fn(&Article) -> String) -> Digest {
+        let brief = self.brief;
+        self.papers.values_mut().for_each(|paper| put_in_order(paper, brief.limit));
+        let title_of =
+            |source: &str| brief.papers.iter().find(|p| p.source == source).map_or_else(|| source.to_owned(), |p| p.title.clone());
+        let shares = shares(self.papers.values().map(Vec::len), brief.limit);
+        let shown = self.papers.values().zip(shares).flat_map(|(paper, share)| &paper[..share]);
+        let items: Vec<DigestItem> = shown.map(|a| item(a, title_of(&a.key.source), brief.public_url, summarize)).collect();
+
+        let left_out = self.taken - items.len();
+        let wording = Wording::of(brief.papers.iter().map(|p| p.language.as_str()));
+        let date = self.newest.unwrap_or_else(|| brief.slot.with_timezone(&brief.zone).date_naive());
+        Digest {
+            id: DigestId::assign(&[brief.webhook.as_bytes(), brief.slot.to_rfc3339().as_bytes()]),
+            webhook: brief.webhook.to_owned(),
+            slot: brief.slot,
+            title: one_line(&wording.title(self.only_paper(), date, self.taken)),
+            items,
+            left_out,
+            more: (left_out > 0).then(|| wording.more(left_out)),
+            link: brief.public_url.to_owned(),
+        }
+    }
+
+    /// The title of the paper that all articles are of; without articles, of the only paper that there
+    /// could have been some of.
+    fn only_paper(&self) -> Option<&'a str> {
+        let mut sources: Vec<&str> = self.papers.keys().map(|(_, source)| source.as_str()).collect();
+        if sources.is_empty() {
+            sources = self.brief.papers.iter().map(|p| p.source.as_str()).collect();
+        }
+        match sources[..] {
+            [source] => self.brief.papers.iter().find(|p| p.source == source).map(|p| p.title.as_str()),
+            _ => None,
+        }
+    }
+}
+
+/// Composes the digest of one slot from the articles that are to be in it; see [`Selection::compose`].
 pub fn compose(brief: &Brief<'_>, articles: &[StoredArticle], summarize: &dyn Fn(&Article) -> String) -> Digest {
-    let place = |a: &StoredArticle| brief.papers.iter().position(|p| p.source == a.key.source).unwrap_or(brief.papers.len());
-    let mut ordered: Vec<(usize, &StoredArticle)> = articles.iter().map(|a| (place(a), a)).collect();
-    ordered.sort_by(|(paper_a, a), (paper_b, b)| {
-        (paper_a, &a.key.source, Reverse(a.key.date))
-            .cmp(&(paper_b, &b.key.source, Reverse(b.key.date)))
-            .then_with(|| by_page(&a.key.page, &b.key.page))
-            .then_with(|| (a.position, a.arrival).cmp(&(b.position, b.arrival)))
+    let mut selection = Selection::new(*brief);
+    selection.add(articles.iter().cloned());
+    selection.compose(summarize)
+}
+
+/// Sorts a paper's articles as a digest shows them and keeps the first `most`.
+fn put_in_order(paper: &mut Vec<StoredArticle>, most: usize) {
+    paper.sort_by(|a, b| {
+        let place = b.key.date.cmp(&a.key.date).then_with(|| by_page(&a.key.page, &b.key.page));
+        place.then_with(|| (a.position, a.arrival, &a.id).cmp(&(b.position, b.arrival, &b.id)))
     });
-
-    let title_of = |source: &str| brief.papers.iter().find(|p| p.source == source).map_or_else(|| source.to_owned(), |p| p.title.clone());
-    let items: Vec<DigestItem> =
-        within_limit(&ordered, brief.limit).map(|a| item(a, title_of(&a.key.source), brief.public_url, summarize)).collect();
-
-    let left_out = articles.len() - items.len();
-    let wording = Wording::of(brief.papers.iter().map(|p| p.language.as_str()));
-    let newest = ordered.iter().map(|(_, a)| a.key.date).max();
-    let date = newest.unwrap_or_else(|| brief.slot.with_timezone(&brief.zone).date_naive());
-    Digest {
-        id: DigestId::assign(&[brief.webhook.as_bytes(), brief.slot.to_rfc3339().as_bytes()]),
-        webhook: brief.webhook.to_owned(),
-        slot: brief.slot,
-        title: one_line(&wording.title(only_paper(brief, &ordered), date, articles.len())),
-        items,
-        left_out,
-        more: (left_out > 0).then(|| wording.more(left_out)),
-        link: brief.public_url.to_owned(),
-    }
+    paper.truncate(most);
 }
 
-/// The title of the paper that all articles are of; without articles, of the only paper that there
-/// could have been some of.
-fn only_paper<'a>(brief: &Brief<'a>, articles: &[(usize, &StoredArticle)]) -> Option<&'a str> {
-    let mut sources: Vec<&str> = match articles {
-        [] => brief.papers.iter().map(|p| p.source.as_str()).collect(),
-        articles => articles.iter().map(|(_, a)| a.key.source.as_str()).collect(),
-    };
-    sources.dedup();
-    match sources[..] {
-        [source] => brief.papers.iter().find(|p| p.source == source).map(|p| p.title.as_str()),
-        _ => None,
-    }
-}
-
-/// The articles that the limit lets through, in their order: of every paper the first ones.
-fn within_limit<'a>(ordered: &'a [(usize, &'a StoredArticle)], limit: usize) -> impl Iterator<Item = &'a StoredArticle> {
-    let papers: Vec<&[(usize, &StoredArticle)]> = ordered.chunk_by(|(_, a), (_, b)| a.key.source == b.key.source).collect();
+/// How many articles of each paper the limit lets through, given how many each has.
+fn shares(papers: impl Iterator<Item = usize>, limit: usize) -> Vec<usize> {
+    let papers: Vec<usize> = papers.collect();
     let mut shares = vec![0; papers.len()];
-    let mut room = limit.min(ordered.len());
+    let mut room = limit.min(papers.iter().sum());
     while room > 0 {
-        for (share, paper) in shares.iter_mut().zip(&papers) {
-            if room > 0 && *share < paper.len() {
+        for (share, all) in shares.iter_mut().zip(&papers) {
+            if room > 0 && *share < *all {
                 *share += 1;
                 room -= 1;
             }
         }
     }
-    papers.into_iter().zip(shares).flat_map(|(paper, share)| paper.iter().take(share).map(|(_, a)| *a))
+    shares
 }
 
 fn item(stored: &StoredArticle, source_title: String, public_url: &str, summarize: &dyn Fn(&Article) -> String) -> DigestItem {
@@ -112,7 +164,7 @@ fn item(stored: &StoredArticle, source_title: String, public_url: &str, summariz
         url: format!("{}/articles/{}", public_url.trim_end_matches('/'), stored.id),
         summary: one_line(&summarize(&stored.article)),
         source_title,
-        page: stored.key.page.clone(),
+        page: stored.key.page.to_string(),
         published: stored.published,
     }
 }

@@ -4,4 +4,4 @@ mod compose;
 pub mod schedule;
 mod wording;
 
-pub use compose::{Brief, Paper, compose};
+pub use compose::{Brief, Paper, Selection, compose};

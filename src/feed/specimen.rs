@@ -64,7 +64,7 @@ pub(crate) fn stored(n: u32, source: &str, article: Article) -> StoredArticle {
         key: PageKey {
             source: source.to_owned(),
             date: NaiveDate::from_ymd_opt(2026, 3, 12).unwrap_or_default(),
-            page: article.page.clone(),
+            page: article.page.as_str().into(),
         },
         position: n,
         revision: 1,

@@ -23,16 +23,19 @@ impl Wording {
         }
     }
 
-    /// A page: `第02版`, `page 2`. Chinese papers print the leading zero, English text does not. A
-    /// label that already says what it is (`第3版`, `头版`) stays.
+    /// A page: `第02版`, `page 2`, `page A5`. Chinese papers print the leading zero, English text does
+    /// not. A label that already says what it is (`第3版`, `头版`) stays.
     pub fn page(self, page: &str) -> String {
         match self {
             Self::Chinese if page.ends_with('版') => page.to_owned(),
             Self::Chinese => format!("第{page}版"),
-            Self::English => match page.trim_start_matches('0') {
-                "" => format!("page {page}"),
-                number => format!("page {number}"),
-            },
+            Self::English => {
+                let (section, number) = page.split_at(page.find(|c: char| c.is_ascii_digit()).unwrap_or(page.len()));
+                match number.trim_start_matches('0') {
+                    "" => format!("page {page}"),
+                    number => format!("page {section}{number}"),
+                }
+            }
         }
     }
 
@@ -112,6 +115,7 @@ mod tests {
         assert_eq!(Wording::of("zh-Hans").page("02"), "第02版");
         assert_eq!(Wording::of("zh").page("头版"), "头版");
         assert_eq!(Wording::of("en").page("02"), "page 2");
+        assert_eq!(Wording::of("en").page("A05"), "page A5");
         assert_eq!(Wording::of("en").page("A5"), "page A5");
         assert_eq!(Wording::of("en").page("00"), "page 00");
     }

@@ -16,7 +16,10 @@ use crate::feed::Encoded;
 
 /// How long a cache may keep an answer before it asks again, in seconds. A page of the paper that
 /// lands is to be read within a minute.
-const MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=60");
+pub(super) const MINUTE: HeaderValue = HeaderValue::from_static("public, max-age=60");
+
+/// The same for what changes with newsboy's version at most: thirty days.
+pub(super) const MONTH: HeaderValue = HeaderValue::from_static("public, max-age=2592000");
 
 /// A representation that was selected for a request.
 pub(super) struct Selected<'a> {
@@ -28,6 +31,8 @@ pub(super) struct Selected<'a> {
     /// Whether there are other encodings of it.
     pub(super) varies: bool,
     pub(super) last_modified: Option<DateTime<Utc>>,
+    /// `Cache-Control` where the answer is no failure.
+    pub(super) caching: HeaderValue,
 }
 
 /// A body that is not sent, as opposed to one of no bytes: of the latter axum would tell the
@@ -63,7 +68,7 @@ pub(super) fn answer(headers: &HeaderMap, selected: &Selected<'_>) -> Response {
         return response;
     }
     // A failure is over when it is over.
-    set(header::CACHE_CONTROL, if status.is_server_error() { HeaderValue::from_static("no-store") } else { MAX_AGE });
+    set(header::CACHE_CONTROL, if status.is_server_error() { HeaderValue::from_static("no-store") } else { selected.caching.clone() });
     if selected.varies {
         set(header::VARY, HeaderValue::from_static("accept-encoding"));
     }

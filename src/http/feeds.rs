@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::answer::{Selected, answer};
+use super::answer::{MINUTE, Selected, answer};
 use super::encoding::{Coding, choose};
 use super::{Served, pages};
 
@@ -34,6 +34,7 @@ pub(super) async fn feed(
         coding: coding.name(),
         varies: true,
         last_modified: Some(published.last_modified),
+        caching: MINUTE,
     };
     answer(&headers, &selected)
 }

@@ -41,9 +41,10 @@ const MAX_REQUESTS: usize = 256;
 /// How long the store has to answer for `/health`.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What the pages may do: take their style sheet from here, and nothing else.
-const CONTENT_SECURITY_POLICY: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+/// What the pages may do: take their style sheet and their icon from here, and nothing else.
+const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
 
 /// What requests are answered from.
 pub struct Served {
@@ -73,6 +74,7 @@ pub struct Shown {
 /// | `/articles/{id}` | an article's permanent address; 410 once it is withdrawn |
 /// | `/feeds/{feed}/rss.xml`, `atom.xml`, `feed.json` | a feed |
 /// | `/style.css` | the pages' style sheet |
+/// | `/favicon.svg`, `/favicon.ico` | the pages' icon; browsers ask for the second unasked |
 /// | `/health` | `ok` while the store answers, else 503 |
 pub fn router(served: Arc<Served>) -> Router {
     let bounds = Bounds { places: Semaphore::new(MAX_REQUESTS), time: REQUEST_TIMEOUT };
@@ -82,6 +84,8 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/articles/{id}", get(pages::article))
         .route("/feeds/{feed}/{file}", get(feeds::feed))
         .route("/style.css", get(pages::style))
+        .route("/favicon.svg", get(pages::icon_svg))
+        .route("/favicon.ico", get(pages::icon_ico))
         .route("/health", get(health))
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(Arc::new(bounds), bounded))

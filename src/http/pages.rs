@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::answer::{Selected, answer};
-use super::templates::{STYLE, render};
+use super::answer::{MINUTE, MONTH, Selected, answer};
+use super::templates::{ICON_ICO, ICON_SVG, STYLE, render};
 use super::views::{ArticlePage, EditionPage, EditionView, Frame, FrontPage, Link, MessagePage, edition_link};
 use super::{Served, Shown};
 use crate::feed::{Encoded, Wording};
@@ -130,16 +130,24 @@ pub(super) async fn article(State(served): State<Arc<Served>>, path: Result<Path
 
 /// `/style.css`
 pub(super) async fn style(headers: HeaderMap) -> Response {
-    let encoded = Encoded::new(STYLE.as_bytes());
-    let selected = Selected {
-        status: StatusCode::OK,
-        content_type: "text/css; charset=utf-8",
-        encoded: &encoded,
-        coding: None,
-        varies: false,
-        last_modified: None,
-    };
-    answer(&headers, &selected)
+    fixed(&headers, "text/css; charset=utf-8", STYLE.as_bytes(), MINUTE)
+}
+
+/// `/favicon.svg`
+pub(super) async fn icon_svg(headers: HeaderMap) -> Response {
+    fixed(&headers, "image/svg+xml", ICON_SVG.as_bytes(), MONTH)
+}
+
+/// `/favicon.ico`
+pub(super) async fn icon_ico(headers: HeaderMap) -> Response {
+    fixed(&headers, "image/x-icon", ICON_ICO, MONTH)
+}
+
+/// What newsboy brings along.
+fn fixed(headers: &HeaderMap, content_type: &'static str, bytes: &'static [u8], caching: HeaderValue) -> Response {
+    let encoded = Encoded::new(bytes);
+    let status = StatusCode::OK;
+    answer(headers, &Selected { status, content_type, encoded: &encoded, coding: None, varies: false, last_modified: None, caching })
 }
 
 /// Every other path.
@@ -180,7 +188,10 @@ fn send(headers: &HeaderMap, status: StatusCode, template: &'static str, page: &
         Ok(html) => {
             let encoded = Encoded::new(html);
             let content_type = "text/html; charset=utf-8";
-            answer(headers, &Selected { status, content_type, encoded: &encoded, coding: None, varies: false, last_modified: None })
+            answer(
+                headers,
+                &Selected { status, content_type, encoded: &encoded, coding: None, varies: false, last_modified: None, caching: MINUTE },
+            )
         }
         Err(error) => {
             tracing::error!(%error, template, "a template failed");

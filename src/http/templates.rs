@@ -10,6 +10,10 @@ use serde::Serialize;
 /// The pages' style sheet.
 pub(super) const STYLE: &str = include_str!("templates/style.css");
 
+/// The site's icon, and the same for browsers that ask for no other form: 16 by 16 pixels of two colours.
+pub(super) const ICON_SVG: &str = include_str!("templates/favicon.svg");
+pub(super) const ICON_ICO: &[u8] = include_bytes!("templates/favicon.ico");
+
 const TEMPLATES: [(&str, &str); 6] = [
     ("base.html", include_str!("templates/base.html")),
     ("front.html", include_str!("templates/front.html")),

@@ -48,6 +48,7 @@ pub(super) struct Frame {
     canonical: Option<String>,
     home: String,
     style: String,
+    icon: String,
     t: &'static Texts,
     /// Feeds for a reader that looks for them (`link rel=alternate`).
     alternates: Vec<FeedLink>,
@@ -85,6 +86,7 @@ impl Frame {
             title,
             canonical: None,
             style: format!("{home}style.css"),
+            icon: format!("{home}favicon.svg"),
             home,
             t: match Wording::of(language) {
                 Wording::Chinese => &CHINESE,

@@ -7,11 +7,15 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::digest::{Brief, Paper, compose};
-use crate::model::{Digest, Message, StoredArticle};
+use crate::digest::{Brief, Paper, Selection};
+use crate::model::{ArticleId, Digest, Message, StoredArticle};
 use crate::store::{Beginning, QueuedDigest, Store, StoreError, WebhookMark};
 use crate::summary;
 use crate::webhook::{WebhookConfig, WhenEmpty, encode};
+
+/// Articles that are read from the store at once. A webhook that asks for the backlog of an archive gets
+/// its digest from hundreds of thousands of them.
+const PIECE: u32 = 500;
 
 /// What the digests of a webhook are drawn from.
 #[derive(Clone, Copy)]
@@ -92,11 +96,12 @@ pub async fn compose_due(
         return Ok(Composed::NothingDue);
     };
 
-    let (arrived, through) = store.arrivals(mark.arrival, webhook.backfill).await?;
-    let (digest, messages) = draw_up(webhook, coverage, arrived, slot);
+    let Gathered { selection, through, passed_over, caught } = gather(store, webhook, coverage, mark.arrival, slot).await?;
+    let (digest, messages) = draw_up(webhook, selection);
     let (items, left_out, parts) = (digest.items.len(), digest.left_out, messages.len());
 
-    let queued = QueuedDigest { digest, messages, seen: mark, through, expires: now + webhook.retry.expires, now };
+    let expires = now + webhook.retry.expires;
+    let queued = QueuedDigest { digest, messages, seen: mark, through, passed_over, caught, expires, now };
     if !store.queue_digest(queued).await? {
         tracing::debug!(webhook = webhook.name, %slot, "another process composed the digest");
         return Ok(Composed::Overtaken { slot });
@@ -114,26 +119,66 @@ pub async fn compose_due(
     })
 }
 
-/// The digest of a slot and its messages, without touching the store: also what a person sees who
-/// asks what would go out. There are no messages where there is no news and the webhook wants to be
-/// left alone then.
-pub fn draw_up(
-    webhook: &WebhookConfig,
-    coverage: Coverage<'_>,
-    articles: Vec<StoredArticle>,
-    slot: DateTime<Utc>,
-) -> (Digest, Vec<Message>) {
-    let selected: Vec<StoredArticle> = articles.into_iter().filter(|a| (coverage.selects)(a)).collect();
-    let brief = Brief {
+/// A selection without articles for the webhook's digest of a slot.
+pub fn begin<'a>(webhook: &'a WebhookConfig, coverage: Coverage<'a>, slot: DateTime<Utc>) -> Selection<'a> {
+    Selection::new(Brief {
         webhook: &webhook.name,
         slot,
         zone: webhook.schedule.zone(),
         papers: coverage.papers,
         public_url: coverage.public_url,
         limit: webhook.limit,
-    };
-    let digest = compose(&brief, &selected, &|article| summary::lead(article, webhook.summary_chars));
-    let silent = selected.is_empty() && webhook.when_empty == WhenEmpty::Skip;
+    })
+}
+
+/// What there is for a webhook's next digest.
+#[derive(Debug)]
+pub struct Gathered<'a> {
+    /// The articles that its feeds take.
+    pub selection: Selection<'a>,
+    /// The last arrival that was looked at.
+    pub through: i64,
+    /// Articles that were passed over because they are withdrawn.
+    pub passed_over: Vec<ArticleId>,
+    /// Articles that an earlier digest passed over, and that are back.
+    pub caught: Vec<ArticleId>,
+}
+
+/// Gathers what arrived after `after` for the webhook, piece by piece, and what is back of that which
+/// it missed.
+///
+/// # Errors
+///
+/// The store failed.
+pub async fn gather<'a>(
+    store: &dyn Store,
+    webhook: &'a WebhookConfig,
+    coverage: Coverage<'a>,
+    mut after: i64,
+    slot: DateTime<Utc>,
+) -> Result<Gathered<'a>, StoreError> {
+    let mut selection = begin(webhook, coverage, slot);
+    let back = store.missed(&webhook.name, PIECE).await?;
+    let caught = back.iter().map(|article| article.id.clone()).collect();
+    selection.add(back.into_iter().filter(|a| (coverage.selects)(a)));
+    let mut passed_over = Vec::new();
+    loop {
+        let piece = store.arrivals(after, webhook.backfill, PIECE).await?;
+        selection.add(piece.articles.into_iter().filter(|a| (coverage.selects)(a)));
+        passed_over.extend(piece.withdrawn);
+        after = piece.through;
+        if piece.is_last {
+            return Ok(Gathered { selection, through: after, passed_over, caught });
+        }
+    }
+}
+
+/// The digest of a slot and its messages, without touching the store: also what a person sees who
+/// asks what would go out. There are no messages where there is no news and the webhook wants to be
+/// left alone then.
+pub fn draw_up(webhook: &WebhookConfig, selection: Selection<'_>) -> (Digest, Vec<Message>) {
+    let silent = selection.is_empty() && webhook.when_empty == WhenEmpty::Skip;
+    let digest = selection.compose(&|article| summary::lead(article, webhook.summary_chars));
     let messages = if silent { Vec::new() } else { encode(&webhook.destination, &digest) };
     (digest, messages)
 }

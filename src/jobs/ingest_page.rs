@@ -180,7 +180,8 @@ async fn unusable(store: &dyn Store, key: &PageKey, problems: Vec<Problem>, now:
 async fn cut(raw: RawPage, language: String) -> Result<Cut, JoinError> {
     tokio::task::spawn_blocking(move || {
         let page: Page = page::read(&raw);
-        Cut { articles: article::cut(&page, &language), problems: page.problems }
+        let (articles, told) = article::cut_and_tell(&page, &language);
+        Cut { articles, problems: page.problems.into_iter().chain(told).collect() }
     })
     .await
 }

@@ -72,7 +72,7 @@ pub(super) fn destination(kind: &str, url: &str) -> DestinationConfig {
 
 /// Makes these headlines the articles of a page, each with its own text.
 pub(super) async fn print(store: &dyn Store, source: &str, page: &str, headlines: &[(&str, &str)], now: DateTime<Utc>) {
-    let key = PageKey { source: source.to_owned(), date: now.date_naive(), page: page.to_owned() };
+    let key = PageKey { source: source.to_owned(), date: now.date_naive(), page: page.into() };
     let article = |(headline, text): &(&str, &str)| IdentifiedArticle {
         id: ArticleId::assign(&[source.as_bytes(), headline.as_bytes()]),
         article: Article {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ContentHash, Problem};
+use super::{ContentHash, PageLabel, Problem};
 
 /// Which page of which edition of which source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,8 +12,8 @@ pub struct PageKey {
     pub source: String,
     /// The date of the edition.
     pub date: NaiveDate,
-    /// The page as the source names it: `02`, `A5`.
-    pub page: String,
+    /// The page: `02`, `A05`.
+    pub page: PageLabel,
 }
 
 /// What form a page's bytes have.
@@ -65,7 +65,7 @@ pub struct Block {
 /// in which a person reads them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// The page as the source names it.
+    /// What the page is called.
     pub number: String,
     /// The blocks.
     pub blocks: Vec<Block>,

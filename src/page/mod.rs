@@ -14,6 +14,8 @@ use crate::model::{Block, Page, PageFormat, Problem, RawPage, text};
 pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// The most lines of a page that are worked on; a full broadsheet has fewer than 2,000.
 pub const MAX_PAGE_LINES: usize = 4_000;
+/// The most characters of a page that are worked on; a full broadsheet has some 20,000.
+pub const MAX_PAGE_CHARS: usize = 300_000;
 /// The most characters of one line that are kept; longer lines are divided, so that no step after
 /// this one meets a line without end.
 pub const MAX_LINE_CHARS: usize = 2_000;
@@ -27,9 +29,9 @@ const SAMPLE_BYTES: usize = 4096;
 ///
 /// Problems: `page-empty`, `page-too-large` (beyond [`MAX_PAGE_BYTES`]), `page-binary`,
 /// `page-encoding-doubtful`, `page-characters-dropped`, `page-characters-lost`, `page-too-long`
-/// (beyond [`MAX_PAGE_LINES`]; the rest is left out).
+/// (beyond [`MAX_PAGE_LINES`] or [`MAX_PAGE_CHARS`]; the rest is left out).
 pub fn read(raw: &RawPage) -> Page {
-    let mut page = Page { number: raw.key.page.clone(), blocks: Vec::new(), problems: Vec::new() };
+    let mut page = Page { number: raw.key.page.to_string(), blocks: Vec::new(), problems: Vec::new() };
     let PageFormat::Text = raw.format;
     if raw.bytes.len() > MAX_PAGE_BYTES {
         page.problems.push(Problem::new(
@@ -117,32 +119,51 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
 fn blocks(text: &str, problems: &mut Vec<Problem>) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut lines: Vec<String> = Vec::new();
-    let mut kept = 0;
-    for line in text.split(['\n', '\r', '\u{2028}', '\u{2029}']) {
-        let line = line.trim_end();
+    let (mut kept, mut room) = (0, MAX_PAGE_CHARS);
+    let mut all = text.split(['\n', '\r', '\u{2028}', '\u{2029}']).map(str::trim_end);
+    let left_out = all.find_map(|line| {
         if line.trim().is_empty() {
             if !lines.is_empty() {
                 blocks.push(Block { lines: std::mem::take(&mut lines) });
             }
-            continue;
-        }
-        if kept >= MAX_PAGE_LINES {
-            problems.push(Problem::new("page-too-long", format!("the page has more than {MAX_PAGE_LINES} lines; the rest is left out")));
-            break;
+            return None;
         }
         let mut rest = line;
-        while !rest.is_empty() && kept < MAX_PAGE_LINES {
-            let cut = rest.char_indices().nth(MAX_LINE_CHARS).map_or(rest.len(), |(at, _)| at);
+        while !rest.is_empty() {
+            if kept == MAX_PAGE_LINES || room == 0 {
+                return Some(rest);
+            }
+            let (cut, characters) = prefix(rest, MAX_LINE_CHARS.min(room));
             let (piece, after) = rest.split_at(cut);
             lines.push(piece.to_owned());
             kept += 1;
+            room -= characters;
             rest = after;
         }
+        None
+    });
+    if left_out.is_some() {
+        problems.push(Problem::new(
+            "page-too-long",
+            format!("the page has more than {MAX_PAGE_LINES} lines or {MAX_PAGE_CHARS} characters; the rest is left out"),
+        ));
     }
     if !lines.is_empty() {
         blocks.push(Block { lines });
     }
     blocks
+}
+
+/// Where the first `most` characters end, and how many there are.
+fn prefix(text: &str, most: usize) -> (usize, usize) {
+    let mut characters = 0;
+    for (at, _) in text.char_indices() {
+        if characters == most {
+            return (at, characters);
+        }
+        characters += 1;
+    }
+    (text.len(), characters)
 }
 
 #[cfg(test)]

@@ -91,6 +91,30 @@ fn lines_without_end_and_pages_without_end_are_bounded() {
 }
 
 #[test]
+fn a_page_of_more_characters_than_any_newspapers_is_read_in_part_and_says_so() {
+    let line = "字".repeat(MAX_LINE_CHARS);
+    let full = vec![line.as_str(); MAX_PAGE_CHARS / MAX_LINE_CHARS].join("\n");
+    let page = page_of(full.clone());
+    assert_eq!((codes(&page), page.blocks[0].lines.len()), (vec![], MAX_PAGE_CHARS / MAX_LINE_CHARS));
+    let page = page_of(full + "\n桥通了\n");
+    let kept: usize = page.blocks.iter().flat_map(|b| &b.lines).map(|l| l.chars().count()).sum();
+    assert_eq!((codes(&page), kept), (vec!["page-too-long"], MAX_PAGE_CHARS));
+    // The same in one line without end.
+    let page = page_of("字".repeat(MAX_PAGE_CHARS + 1));
+    let kept: usize = page.blocks.iter().flat_map(|b| &b.lines).map(|l| l.chars().count()).sum();
+    assert_eq!((codes(&page), kept), (vec!["page-too-long"], MAX_PAGE_CHARS));
+}
+
+#[test]
+fn blocks_without_end_are_bounded_like_lines() {
+    let page = page_of("桥通\n\n".repeat(MAX_PAGE_LINES + 10));
+    assert_eq!((codes(&page), page.blocks.len()), (vec!["page-too-long"], MAX_PAGE_LINES));
+    // Nothing is left out where only blank lines follow.
+    let page = page_of("桥通\n\n".repeat(MAX_PAGE_LINES) + "\n \n");
+    assert_eq!(codes(&page), Vec::<&str>::new());
+}
+
+#[test]
 fn dropped_and_lost_characters_are_counted_in_problems() {
     let page = page_of("桥\u{202e}通了\u{fffd}。");
     assert_eq!(page.blocks[0].lines, ["桥通了。"]);

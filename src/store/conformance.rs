@@ -32,6 +32,7 @@ macro_rules! conformance_suite {
         $crate::store::conformance::conformance_tests! { $place;
             pages:
                 a_page_is_read_back_as_it_was_applied,
+                a_page_whose_label_is_written_otherwise_is_the_same_page,
                 a_change_against_an_older_revision_is_outdated_and_changes_nothing,
                 pages_and_articles_stand_in_the_order_of_the_paper,
                 an_article_moves_to_another_page_of_its_edition,
@@ -52,11 +53,13 @@ macro_rules! conformance_suite {
                 a_reader_pages_backwards_without_gap_or_repetition,
                 editions_are_told_newest_first_with_their_pages_and_news,
                 arrivals_are_told_in_order_and_the_last_one_counts_though_it_is_withdrawn,
+                arrivals_are_read_in_pieces_of_which_none_is_lost,
                 odd_texts_and_numbers_are_kept;
             digests:
                 a_new_webhook_begins_at_the_present_and_keeps_its_mark,
                 a_backlog_is_news_to_none_but_a_webhook_that_asked_for_it,
                 what_a_newer_cutter_finds_in_a_known_page_is_no_news,
+                an_article_that_was_withdrawn_when_it_was_passed_is_told_when_it_is_back,
                 a_digest_is_queued_with_its_deliveries_and_the_moved_mark,
                 a_slot_is_queued_once_and_only_against_the_present_mark,
                 a_digest_without_messages_moves_the_mark;
@@ -67,7 +70,9 @@ macro_rules! conformance_suite {
                 a_late_outcome_counts_only_if_the_message_was_delivered,
                 a_message_is_sent_again_by_hand,
                 the_ledger_is_told_newest_first_by_webhook_state_and_time,
-                the_state_of_a_webhook_is_told;
+                the_state_of_a_webhook_is_told,
+                old_digests_are_forgotten_but_for_those_that_wait_or_were_tried_lately,
+                messages_of_other_webhooks_are_given_up_unless_somebody_holds_them;
         }
         $crate::store::conformance::shared_conformance_tests! { $place;
             two_claimers_never_get_the_same_message,
@@ -123,7 +128,7 @@ pub(crate) fn day() -> NaiveDate {
 }
 
 pub(crate) fn key(source: &str, page: &str) -> PageKey {
-    PageKey { source: source.to_owned(), date: day(), page: page.to_owned() }
+    PageKey { source: source.to_owned(), date: day(), page: page.into() }
 }
 
 /// An article of one paragraph whose id hangs on source and headline.
@@ -137,7 +142,7 @@ pub(crate) fn item(key: &PageKey, headline: &str, body: &str) -> IdentifiedArtic
         byline: vec!["记者甲".to_owned()],
         credit: Vec::new(),
         paragraphs: vec![body.to_owned()],
-        page: key.page.clone(),
+        page: key.page.to_string(),
         section: None,
         confidence: 0.9,
         problems: Vec::new(),

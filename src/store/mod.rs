@@ -253,6 +253,20 @@ pub struct SourceMark {
     pub caught_up: bool,
 }
 
+/// Articles in the order in which they arrived.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Arrivals {
+    /// The articles, without the withdrawn ones.
+    pub articles: Vec<StoredArticle>,
+    /// The withdrawn ones, which a reader passes over.
+    pub withdrawn: Vec<ArticleId>,
+    /// Up to which arrival all have been read: the last one of all where nothing is left, be it that
+    /// it was withdrawn or is none of those asked for.
+    pub through: i64,
+    /// Whether nothing is left behind `through`.
+    pub is_last: bool,
+}
+
 /// Where a webhook that is seen for the first time begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beginning {
@@ -288,6 +302,15 @@ pub struct WebhookStatus {
     pub delivered: Option<DateTime<Utc>>,
 }
 
+/// Messages that were given up together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUp {
+    /// The webhook they waited for.
+    pub webhook: String,
+    /// How many there were.
+    pub messages: u32,
+}
+
 /// A composed digest with its messages, to be queued in one transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueuedDigest {
@@ -299,6 +322,11 @@ pub struct QueuedDigest {
     pub seen: WebhookMark,
     /// The last arrival that the digest covers.
     pub through: i64,
+    /// The articles up to there that were passed over because they were withdrawn: [`Store::missed`]
+    /// tells of them when they are back.
+    pub passed_over: Vec<ArticleId>,
+    /// Articles of [`Store::missed`] that the digest covers.
+    pub caught: Vec<ArticleId>,
     /// When its deliveries are given up.
     pub expires: DateTime<Utc>,
     /// The present instant.
@@ -391,10 +419,14 @@ pub trait Store: Send + Sync {
     /// The dates of a source's newest editions, downwards.
     async fn source_dates(&self, source: &str, limit: u32) -> Result<Vec<NaiveDate>, StoreError>;
 
-    /// The articles that arrived after `after`, in the order of arrival, withdrawn ones left out,
-    /// those of a backlog only where `backlog` asks for them; and with them the last arrival of all,
-    /// which is where a reader of this answer has come to.
-    async fn arrivals(&self, after: i64, backlog: bool) -> Result<(Vec<StoredArticle>, i64), StoreError>;
+    /// The articles that arrived after `after`, in the order of arrival, at most `limit` with the
+    /// withdrawn ones; those of a backlog only where `backlog` asks for them. A reader goes on behind
+    /// [`Arrivals::through`] until [`Arrivals::is_last`] says that it has read all.
+    async fn arrivals(&self, after: i64, backlog: bool, limit: u32) -> Result<Arrivals, StoreError>;
+
+    /// The articles that the webhook's digests passed over because they were withdrawn just then, and
+    /// that are back, in the order of arrival.
+    async fn missed(&self, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError>;
 
     /// Since when the source is known: since `now` where it is seen for the first time.
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError>;
@@ -447,6 +479,16 @@ pub trait Store: Send + Sync {
     /// due at `now`, unless it is leased, when it is due at the end of the lease. Its attempts
     /// count on. `false` where there is no such delivery.
     async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Forgets digests that were queued before `before`, with their deliveries and attempts: at most
+    /// `limit` and the oldest first. One of which a message is pending, or was tried at `before` or
+    /// later, is kept whole, and the webhooks' marks stay, so that no slot is composed again. Gives how
+    /// many were forgotten.
+    async fn prune(&self, before: DateTime<Utc>, limit: u32) -> Result<u32, StoreError>;
+
+    /// Makes the pending messages of all webhooks but `webhooks` dead, with `why` as the result of an
+    /// attempt at `now`. One that is leased is left to its holder. Gives the webhooks by name.
+    async fn give_up_others(&self, webhooks: &[String], why: &str, now: DateTime<Utc>) -> Result<Vec<GivenUp>, StoreError>;
 
     /// Ends the connections after the work under way; every later call fails. A store that is
     /// dropped without it loses nothing, but may leave work to the next start.

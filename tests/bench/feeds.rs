@@ -78,7 +78,11 @@ fn item(n: u32) -> Item {
     let summary = article.paragraphs[0].clone();
     let article = StoredArticle {
         id: ArticleId::assign(&[&n.to_be_bytes()]),
-        key: PageKey { source: "yunpu".to_owned(), date: NaiveDate::from_ymd_opt(2026, 3, 12).unwrap(), page: article.page.clone() },
+        key: PageKey {
+            source: "yunpu".to_owned(),
+            date: NaiveDate::from_ymd_opt(2026, 3, 12).unwrap(),
+            page: article.page.as_str().into(),
+        },
         position: n,
         revision: 1,
         published: instant(n.into()),

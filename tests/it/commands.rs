@@ -61,6 +61,20 @@ fn once_publishes_the_edition_and_a_second_time_changes_nothing() {
 }
 
 #[test]
+fn once_with_a_missing_source_folder_says_so_and_fails() {
+    let house = House::new("");
+    std::fs::remove_dir_all(house.path("editions")).unwrap();
+    let output = house.run(&["once"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    let told = error.lines().find(|line| line.starts_with("newsboy: ")).unwrap_or_default();
+    assert!(told.contains("paper") && told.contains("source-missing") && told.contains("editions"), "{error}");
+    // An empty folder is no fault: nothing has come yet.
+    std::fs::create_dir_all(house.path("editions")).unwrap();
+    house.run_well(&["once"]);
+}
+
+#[test]
 fn a_store_built_anew_from_the_same_files_announces_nothing_twice() {
     let house = House::new("");
     house.land_sample("2026-11-20");
@@ -100,6 +114,33 @@ fn check_counts_the_pages_it_finds_and_names_a_folder_that_is_missing() {
     std::fs::rename(house.path("editions"), house.path("elsewhere")).unwrap();
     let text = house.run_well(&["check"]);
     assert!(text.contains("no page yet") && text.contains("source-missing"), "{text}");
+}
+
+/// As `newsboy deliveries | head -1` leaves the pipe: the reader is gone before the command prints.
+#[test]
+fn a_closed_pipe_ends_every_command_quietly() {
+    let webhook = "[[webhook]]\nname = \"desk\"\nkind = \"console\"\nschedule = \"0 8 * * *\"\nbackfill = true\n";
+    let house = House::new(webhook);
+    house.land_sample("2026-11-20");
+    house.run_well(&["once"]);
+    let page = sample_edition().join("01.txt");
+    let new = house.path("new");
+    let commands: [&[&str]; 7] = [
+        &["check"],
+        &["once"],
+        &["deliveries"],
+        &["deliveries", "redeliver", "--dead"],
+        &["digest", "desk"],
+        &["articles", page.to_str().unwrap()],
+        &["init", new.to_str().unwrap()],
+    ];
+    for arguments in commands {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = house.command(arguments).stdout(writer).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !error.contains("panicked"), "newsboy {arguments:?}: {}: {error}", output.status);
+    }
 }
 
 #[test]

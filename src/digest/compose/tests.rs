@@ -13,7 +13,7 @@ const SLOT: &str = "2026-11-20T00:00:00Z";
 fn stored(source: &str, date: &str, page: &str, position: u32) -> StoredArticle {
     StoredArticle {
         id: ArticleId::assign(&[source.as_bytes(), date.as_bytes(), page.as_bytes(), &position.to_be_bytes()]),
-        key: PageKey { source: source.to_owned(), date: date.parse().unwrap(), page: page.to_owned() },
+        key: PageKey { source: source.to_owned(), date: date.parse().unwrap(), page: page.into() },
         position,
         revision: 1,
         published: SLOT.parse().unwrap(),
@@ -133,5 +133,14 @@ proptest! {
         reversed.reverse();
         let again = compose(&brief(&papers, limit), &reversed, &Article::body);
         prop_assert_eq!(titles(&digest), titles(&again));
+
+        // Piece by piece it comes to the same, and no more is kept than can be shown.
+        let brief = brief(&papers, limit);
+        let mut selection = Selection::new(brief);
+        for article in articles {
+            selection.add([article]);
+            prop_assert!(selection.papers.values().all(|paper| paper.len() <= 2 * limit));
+        }
+        prop_assert_eq!(selection.compose(&Article::body), digest);
     }
 }

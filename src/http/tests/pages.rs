@@ -176,6 +176,23 @@ async fn pages_run_nothing_and_are_asked_for_again_by_their_tag() {
 }
 
 #[tokio::test]
+async fn a_browser_that_asks_for_an_icon_gets_one_and_keeps_it() {
+    let server = server().await;
+    for (path, kind, magic) in [("/favicon.ico", "image/x-icon", &b"\0\0\x01\0\x01\0"[..]), ("/favicon.svg", "image/svg+xml", b"<svg ")] {
+        let response = server.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(header(response.headers(), "content-type"), kind);
+        assert_eq!(header(response.headers(), "cache-control"), "public, max-age=2592000");
+        assert!(header(response.headers(), "content-security-policy").contains("img-src 'self'"));
+        let tag = header(response.headers(), "etag").to_owned();
+        assert!(response.bytes().await.unwrap().starts_with(magic), "{path}");
+        assert_eq!(server.send(Method::GET, path, &[("if-none-match", &tag)]).await.status(), StatusCode::NOT_MODIFIED);
+    }
+    let front = server.page("/", StatusCode::OK).await;
+    assert!(front.contains("<link rel=\"icon\" type=\"image/svg+xml\" href=\"/favicon.svg\">"));
+}
+
+#[tokio::test]
 async fn health_follows_the_store_and_so_do_the_pages() {
     let mut server = server().await;
     let well = server.get("/health").await;

@@ -94,6 +94,30 @@ async fn a_clock_that_is_put_back_fires_nothing_again() {
     assert!(matches!(compose_at(&store, &webhook, "2026-11-19T00:00:01Z").await, Composed::Queued { items: 1, .. }));
 }
 
+/// More articles than are read at once, several times over; the newest edition leads though it was
+/// read last.
+#[tokio::test]
+async fn a_backlog_of_thousands_is_read_in_pieces_and_each_is_shown_or_counted() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = WebhookConfig { backfill: true, limit: 3, ..webhook(console()) };
+    let headlines: Vec<String> = (0..PIECE * 3 / 5).map(|n| n.to_string()).collect();
+    let mut pages = 0;
+    for day in 1..=10 {
+        let stories: Vec<(String, String)> = headlines.iter().map(|n| (format!("{day} 日 {n}"), "文。".to_owned())).collect();
+        let stories: Vec<(&str, &str)> = stories.iter().map(|(headline, text)| (headline.as_str(), text.as_str())).collect();
+        print(&*store, "county", "01", &stories, at(&format!("2026-11-{day:02}T01:00:00Z"))).await;
+        pages += 1;
+    }
+    let all = pages * headlines.len();
+    assert!(all > 5 * PIECE as usize);
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    let composed = compose_at(&store, &webhook, "2026-11-17T00:00:01Z").await;
+    assert!(matches!(composed, Composed::Queued { items: 3, left_out, .. } if left_out == all - 3), "{composed:?}");
+    assert!(bodies(&store).await[0].contains("10 日 0"), "{:?}", bodies(&store).await);
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-18T00:00:01Z").await, Composed::NoNews { .. }));
+}
+
 #[tokio::test]
 async fn a_slot_without_news_is_silent_or_says_so_and_the_mark_moves_either_way() {
     let desk = Desk::new();
@@ -123,6 +147,27 @@ async fn a_correction_is_not_news_again() {
     print(&*store, "county", "01", &[("桥", "桥长五百米。")], at("2026-11-16T23:00:00Z")).await;
     let slot = at("2026-11-18T00:00:00Z");
     assert_eq!(compose_at(&store, &webhook, "2026-11-18T00:00:01Z").await, Composed::NoNews { slot });
+}
+
+#[tokio::test]
+async fn an_article_that_is_withdrawn_when_its_slot_comes_and_back_later_is_in_the_next_digest() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = webhook(console());
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    let (both, one) = ([("桥", "桥通了。"), ("路", "路通了。")], [("桥", "桥通了。")]);
+    print(&*store, "county", "01", &both, at("2026-11-16T03:00:00Z")).await;
+    print(&*store, "county", "01", &one, at("2026-11-16T04:00:00Z")).await;
+    compose_at(&store, &webhook, "2026-11-17T00:00:01Z").await;
+    print(&*store, "county", "01", &both, at("2026-11-16T05:00:00Z")).await;
+    compose_at(&store, &webhook, "2026-11-18T00:00:01Z").await;
+    // Gone and back once more it is no news.
+    print(&*store, "county", "01", &one, at("2026-11-16T06:00:00Z")).await;
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-19T00:00:01Z").await, Composed::NoNews { .. }));
+    print(&*store, "county", "01", &both, at("2026-11-16T07:00:00Z")).await;
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-20T00:00:01Z").await, Composed::NoNews { .. }));
+    let told: Vec<_> = bodies(&store).await.iter().map(|b| (b.contains("* 桥"), b.contains("* 路"))).collect();
+    assert_eq!(told, [(true, false), (false, true)]);
 }
 
 #[tokio::test]

@@ -28,7 +28,9 @@ async fn queue(store: &SharedStore, webhook: &WebhookConfig, slot: &str, bodies:
         link: "https://news.example".to_owned(),
     };
     let messages = bodies.iter().map(|body| Message { body: (*body).to_owned(), articles: Vec::new() }).collect();
-    let queued = QueuedDigest { digest, messages, seen, through: seen.arrival, expires: slot + webhook.retry.expires, now: slot };
+    let expires = slot + webhook.retry.expires;
+    let (passed_over, caught) = (Vec::new(), Vec::new());
+    let queued = QueuedDigest { digest, messages, seen, through: seen.arrival, passed_over, caught, expires, now: slot };
     assert!(store.queue_digest(queued).await.unwrap());
 }
 

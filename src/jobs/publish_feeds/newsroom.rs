@@ -47,7 +47,7 @@ impl Newsroom {
 
     /// As [`Self::print_page`], with the number that each article's id hangs on.
     pub(crate) async fn print_items(&self, source: &str, date: NaiveDate, page: &str, articles: Vec<(usize, Article)>) {
-        let key = PageKey { source: source.to_owned(), date, page: page.to_owned() };
+        let key = PageKey { source: source.to_owned(), date, page: page.into() };
         let seen = self.store.page(&key).await.unwrap().map_or(0, |p| p.revision);
         let identified = |(n, article): (usize, Article)| IdentifiedArticle {
             id: article_id(source, date, page, n),

@@ -253,24 +253,6 @@ impl Pattern {
     }
 }
 
-/// What makes two labels the same page: `02` and `2` are, `A5` and `a05` too.
-pub(super) fn page_identity(label: &str) -> String {
-    let mut identity = String::with_capacity(label.len());
-    let mut rest = label;
-    while let Some(first) = rest.chars().next() {
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        if digits == 0 {
-            identity.push(first.to_ascii_uppercase());
-            rest = &rest[first.len_utf8()..];
-        } else {
-            let significant = rest[..digits].trim_start_matches('0');
-            identity.push_str(if significant.is_empty() { "0" } else { significant });
-            rest = &rest[digits..];
-        }
-    }
-    identity
-}
-
 fn format_of(name: &str) -> Option<PageFormat> {
     PageFormat::of_extension(Path::new(name).extension()?.to_str()?)
 }

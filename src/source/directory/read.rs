@@ -118,7 +118,7 @@ mod tests {
         let path = dir.path().join("02.txt");
         fs::write(&path, text).unwrap();
         let stamp = Stamp::of(&fs::metadata(&path).unwrap());
-        let key = PageKey { source: "sample".to_owned(), date: NaiveDate::from_ymd_opt(2023, 2, 20).unwrap(), page: "02".to_owned() };
+        let key = PageKey { source: "sample".to_owned(), date: NaiveDate::from_ymd_opt(2023, 2, 20).unwrap(), page: "02".into() };
         FoundFile { key, format: PageFormat::Text, path, stamp }
     }
 

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use crate::model::page_order::by_page;
 use crate::model::{PageFormat, PageKey, Problem};
 
-use super::pattern::{FileMatch, FolderMatch, page_identity};
+use super::pattern::{FileMatch, FolderMatch};
 use super::{Config, is_ignored};
 
 /// Directory entries looked at in one scan: half a century of a daily paper of ten pages.
@@ -96,7 +96,7 @@ pub fn scan(source: &str, config: &Config) -> Scan {
     let mut files = walk.files;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     for file in files {
-        match first_of.entry((file.key.date, page_identity(&file.key.page))) {
+        match first_of.entry((file.key.date, file.key.page.clone())) {
             Entry::Vacant(free) => {
                 free.insert(file.path.clone());
                 scan.files.push(file);
@@ -223,7 +223,7 @@ pub(super) fn look(source: &str, config: &Config, below: &Path, path: &Path) -> 
     let told = |why: &str| Look::Senseless(Finding { key: None, origin: path.to_owned(), problem: senseless(why) });
     match (file, folder) {
         (FileMatch::Page { date, page, format }, _) if metadata.is_file() => {
-            let key = PageKey { source: source.to_owned(), date, page };
+            let key = PageKey { source: source.to_owned(), date, page: page.into() };
             Look::Page(FoundFile { key, format, path: path.to_owned(), stamp: Stamp::of(&metadata) })
         }
         (FileMatch::Senseless(why), _) if metadata.is_file() => told(&why),
@@ -269,7 +269,7 @@ fn list(path: &Path, most: usize) -> Result<Vec<(std::ffi::OsString, bool)>, Unl
 fn unlisted(path: &Path, error: &io::Error, is_root: bool) -> Problem {
     if is_root && is_absence(error) {
         let message = format!(
-            "the directory {} does not exist; newsboy waits for it: create it, mount it, or correct the path of the source",
+            "the directory {} does not exist: create it, mount it, or correct the path of the source; a running newsboy reads it when it is there",
             path.display()
         );
         return Problem::new("source-missing", message);
@@ -332,7 +332,7 @@ mod tests {
             write(&dir, path);
         }
         let scan = scan("sample", &config(&dir, "in/{date}/{page}.txt"));
-        assert_eq!(found(&scan), ["2022-12-31 1", "2023-02-20 A5", "2023-02-21 02"]);
+        assert_eq!(found(&scan), ["2022-12-31 01", "2023-02-20 A05", "2023-02-21 02"]);
         assert_eq!(codes(&scan), [""; 0]);
     }
 

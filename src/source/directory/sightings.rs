@@ -10,9 +10,8 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 
 use crate::model::page_order::by_page;
-use crate::model::{PageKey, Problem};
+use crate::model::{PageKey, PageLabel, Problem};
 
-use super::pattern::page_identity;
 use super::scan::{FoundFile, Stamp};
 
 /// How sure it is that a file is whole, and so how long it is to stand still before it is read.
@@ -64,7 +63,7 @@ struct Sighting {
 pub(super) struct Sightings {
     files: BTreeMap<PathBuf, Sighting>,
     /// The files of each page; the first counts.
-    of_page: BTreeMap<(NaiveDate, String), BTreeSet<PathBuf>>,
+    of_page: BTreeMap<(NaiveDate, PageLabel), BTreeSet<PathBuf>>,
     /// The files about which something is still to be done.
     waiting: BTreeSet<Turn>,
 }
@@ -73,7 +72,7 @@ pub(super) struct Sightings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Turn {
     date: NaiveDate,
-    page: String,
+    page: PageLabel,
     path: PathBuf,
 }
 
@@ -95,8 +94,8 @@ impl PartialOrd for Turn {
     }
 }
 
-fn page_of(key: &PageKey) -> (NaiveDate, String) {
-    (key.date, page_identity(&key.page))
+fn page_of(key: &PageKey) -> (NaiveDate, PageLabel) {
+    (key.date, key.page.clone())
 }
 
 impl Sightings {
@@ -253,7 +252,12 @@ mod tests {
         let date = NaiveDate::from_ymd_opt(2023, 2, 20).unwrap();
         let page = Path::new(path).file_stem().unwrap().to_str().unwrap().to_owned();
         let stamp = Stamp { len, modified: SystemTime::UNIX_EPOCH, inode: (1, 1) };
-        FoundFile { key: PageKey { source: "sample".to_owned(), date, page }, format: PageFormat::Text, path: PathBuf::from(path), stamp }
+        FoundFile {
+            key: PageKey { source: "sample".to_owned(), date, page: page.into() },
+            format: PageFormat::Text,
+            path: PathBuf::from(path),
+            stamp,
+        }
     }
 
     fn all_due(sightings: &mut Sightings, now: Instant) -> Vec<String> {

@@ -127,7 +127,7 @@ async fn a_page_renamed_in_is_sent_within_a_second() {
         let (path, begin) = (watched.path(&format!("2023-02-20/{n}.txt")), Instant::now());
         rename_in(&path, "whole");
         let page = watched.page().await;
-        assert_eq!((page.key.page, page.bytes), (n.to_string(), b"whole".to_vec()));
+        assert_eq!((page.key.page, page.bytes), (n.to_string().into(), b"whole".to_vec()));
         assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
     }
 }
@@ -287,6 +287,22 @@ async fn polling_sends_a_page_when_it_has_stood_still() {
             event => assert!(matches!(event, SourceEvent::ScanDone { .. }), "{event:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_file_that_is_renamed_to_another_form_of_its_label_gives_the_same_page() {
+    let mut watched = Watched::begin().await;
+    rename_in(&watched.path("2023-02-20/02.txt"), "whole");
+    let before = watched.page().await;
+    fs::rename(watched.path("2023-02-20/02.txt"), watched.path("2023-02-20/2.txt")).unwrap();
+    let after = loop {
+        match watched.next().await {
+            SourceEvent::Page(page) => break page,
+            SourceEvent::Gone { key, .. } => assert_eq!(key, before.key),
+            event => assert!(matches!(event, SourceEvent::ScanDone { .. }), "{event:?}"),
+        }
+    };
+    assert_eq!((after.key, after.bytes), (before.key, before.bytes));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{all, apply, at, change, day, headlines, item, key};
 use crate::model::{ArticleKind, PageKey};
-use crate::store::{ArticleQuery, EditionSummary, Store};
+use crate::store::{Arrivals, ArticleQuery, EditionSummary, Store};
 
 /// Two papers; the county's has two editions and an advertisement.
 async fn two_papers(store: &dyn Store) {
@@ -69,17 +69,38 @@ pub(crate) async fn editions_are_told_newest_first_with_their_pages_and_news(sto
 }
 
 pub(crate) async fn arrivals_are_told_in_order_and_the_last_one_counts_though_it_is_withdrawn(store: &dyn Store) {
-    assert_eq!(store.arrivals(0, true).await.unwrap(), (Vec::new(), 0));
+    let none = |through| Arrivals { through, is_last: true, ..Arrivals::default() };
+    assert_eq!(store.arrivals(0, true, 9).await.unwrap(), none(0));
     two_papers(store).await;
-    let (articles, last) = store.arrivals(0, true).await.unwrap();
+    let Arrivals { articles, through, .. } = store.arrivals(0, true, 9).await.unwrap();
     assert_eq!(articles.iter().map(|a| a.arrival).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    assert_eq!((headlines(&articles), last), (vec!["春耕", "招聘", "花开", "地铁", "植树"], 5));
+    assert_eq!((headlines(&articles), through), (vec!["春耕", "招聘", "花开", "地铁", "植树"], 5));
 
     let yesterday = PageKey { date: day().pred_opt().unwrap(), ..key("county", "01") };
     apply(store, change(&yesterday, 1, Vec::new(), at("09:00:00"))).await;
-    let (articles, last) = store.arrivals(3, true).await.unwrap();
-    assert_eq!((headlines(&articles), last), (vec!["地铁"], 5));
-    assert_eq!(store.arrivals(5, true).await.unwrap(), (Vec::new(), 5));
+    let Arrivals { articles, through, .. } = store.arrivals(3, true, 9).await.unwrap();
+    assert_eq!((headlines(&articles), through), (vec!["地铁"], 5));
+    assert_eq!(store.arrivals(5, true, 9).await.unwrap(), none(5));
+}
+
+pub(crate) async fn arrivals_are_read_in_pieces_of_which_none_is_lost(store: &dyn Store) {
+    two_papers(store).await;
+    // The last one of the second piece and the last one of all are withdrawn.
+    apply(store, change(&key("city", "01"), 1, Vec::new(), at("09:00:00"))).await;
+    let yesterday = PageKey { date: day().pred_opt().unwrap(), ..key("county", "01") };
+    apply(store, change(&yesterday, 1, Vec::new(), at("09:00:00"))).await;
+    let (mut read, mut pieces, mut after) = (Vec::new(), Vec::new(), 0);
+    loop {
+        let piece = store.arrivals(after, true, 2).await.unwrap();
+        pieces.push((piece.articles.len(), piece.through, piece.is_last));
+        after = piece.through;
+        read.extend(piece.articles);
+        if piece.is_last {
+            break;
+        }
+    }
+    assert_eq!(headlines(&read), ["春耕", "招聘", "花开"]);
+    assert_eq!(pieces, [(2, 2, false), (1, 4, false), (0, 5, true)]);
 }
 
 pub(crate) async fn odd_texts_and_numbers_are_kept(store: &dyn Store) {

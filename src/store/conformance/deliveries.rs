@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::at;
 use super::digests::{digest, queue};
 use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, DueDelivery};
-use crate::store::{Beginning, DeliveryQuery, NextStep, Store, StoreError, WebhookStatus};
+use crate::store::{Beginning, DeliveryQuery, GivenUp, NextStep, Store, StoreError, WebhookStatus};
 
 /// Claims the next message for a minute.
 async fn claim(store: &dyn Store, now: DateTime<Utc>) -> Option<DueDelivery> {
@@ -182,4 +182,56 @@ pub(crate) async fn the_state_of_a_webhook_is_told(store: &dyn Store) {
     };
     let idle = WebhookStatus { webhook: "idle".to_owned(), mark: idle, pending: 0, dead: 0, next_due: None, delivered: None };
     assert_eq!(store.webhooks().await.unwrap(), [desk, idle]);
+}
+
+pub(crate) async fn old_digests_are_forgotten_but_for_those_that_wait_or_were_tried_lately(store: &dyn Store) {
+    let ids = async || store.deliveries(&DeliveryQuery { limit: 99, ..DeliveryQuery::default() }).await.unwrap();
+    queue(store, "desk", 2).await;
+    let first = claim(store, at("08:00:00")).await.unwrap();
+    record(store, &first, at("08:00:01"), NextStep::Delivered).await;
+    assert_eq!(store.prune(at("23:00:00"), 9).await.unwrap(), 0, "a part of it waits");
+    let second = claim(store, at("08:00:02")).await.unwrap();
+    record(store, &second, at("09:00:00"), NextStep::Dead).await;
+    let mark = store.enrol_webhook("desk", Beginning::Now, at("10:00:00")).await.unwrap();
+    assert!(store.queue_digest(digest("desk", mark, at("10:00:00"), 0)).await.unwrap());
+    queue(store, "room", 1).await;
+
+    assert_eq!(store.prune(at("08:00:00"), 9).await.unwrap(), 0, "it was queued at that instant, not before");
+    assert_eq!(store.prune(at("09:00:00"), 9).await.unwrap(), 0, "it was tried at that instant");
+    assert_eq!(ids().await.len(), 3);
+    // The older one of two that could go.
+    assert_eq!(store.prune(at("23:00:00"), 1).await.unwrap(), 1);
+    assert_eq!(store.delivery(&first.id).await.unwrap(), None);
+    assert_eq!(store.prune(at("23:00:00"), 9).await.unwrap(), 1);
+    assert_eq!(ids().await.iter().map(|d| d.webhook.as_str()).collect::<Vec<_>>(), ["room"]);
+    let after = store.enrol_webhook("desk", Beginning::Now, at("23:00:00")).await.unwrap();
+    assert_eq!((after.arrival, after.slot), (mark.arrival, at("10:00:00")), "marks stay");
+    assert!(!store.queue_digest(digest("desk", mark, at("10:00:00"), 1)).await.unwrap(), "no slot is composed again");
+}
+
+pub(crate) async fn messages_of_other_webhooks_are_given_up_unless_somebody_holds_them(store: &dyn Store) {
+    queue(store, "desk", 2).await;
+    queue(store, "former", 2).await;
+    queue(store, "left", 1).await;
+    let held = store.claim("left", at("08:00:00"), at("08:10:00")).await.unwrap().unwrap();
+    let tried = store.claim("former", at("08:00:00"), at("08:01:00")).await.unwrap().unwrap();
+    record(store, &tried, at("08:00:01"), NextStep::RetryAt(at("09:00:00"))).await;
+
+    let configured = ["desk".to_owned()];
+    let given_up = store.give_up_others(&configured, "it is gone", at("08:05:00")).await.unwrap();
+    assert_eq!(given_up, [GivenUp { webhook: "former".to_owned(), messages: 2 }]);
+    let ledger = of(store, &tried.id).await;
+    assert_eq!((ledger.state, ledger.next_attempt), (DeliveryState::Dead, None));
+    let told = |d: &Delivery| d.attempts.iter().map(|a| (a.number, a.at, a.result.clone())).collect::<Vec<_>>();
+    assert_eq!(told(&ledger).last().unwrap(), &(2, at("08:05:00"), "it is gone".to_owned()));
+    assert_eq!(store.next_due("former").await.unwrap(), None);
+    assert_eq!(store.next_due("desk").await.unwrap(), Some(at("08:00:00")));
+    assert_eq!(of(store, &held.id).await.state, DeliveryState::Pending);
+
+    assert!(store.give_up_others(&configured, "it is gone", at("08:06:00")).await.unwrap().is_empty());
+    assert_eq!(store.give_up_others(&configured, "it is gone", at("08:10:00")).await.unwrap().len(), 1);
+    assert_eq!(of(store, &held.id).await.state, DeliveryState::Dead);
+    // Where its webhook comes back, a person can send it again.
+    assert!(store.redeliver(&tried.id, at("09:00:00"), at("20:00:00")).await.unwrap());
+    assert_eq!(store.claim("former", at("09:00:00"), at("09:01:00")).await.unwrap().unwrap().attempts, 2);
 }

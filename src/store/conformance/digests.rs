@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::{apply, at, change, item, key};
 use crate::model::{ArticleId, DeliveryState, Digest, DigestId, Message};
-use crate::store::{Beginning, DeliveryQuery, PageChange, QueuedDigest, SourceMark, Store, WebhookMark};
+use crate::store::{Arrivals, Beginning, DeliveryQuery, PageChange, QueuedDigest, SourceMark, Store, WebhookMark};
 
 /// A digest of `parts` messages for a slot, composed against `seen` and queued at the slot.
 pub(crate) fn digest(webhook: &str, seen: WebhookMark, slot: DateTime<Utc>, parts: u32) -> QueuedDigest {
@@ -24,6 +24,8 @@ pub(crate) fn digest(webhook: &str, seen: WebhookMark, slot: DateTime<Utc>, part
         messages: (1..=parts).map(|part| Message { body: format!("{{\"part\":{part}}}"), articles: vec![story(part as u8)] }).collect(),
         seen,
         through: seen.arrival,
+        passed_over: Vec::new(),
+        caught: Vec::new(),
         expires: slot + Duration::hours(24),
         now: slot,
     }
@@ -63,7 +65,7 @@ pub(crate) async fn a_backlog_is_news_to_none_but_a_webhook_that_asked_for_it(st
         apply(store, PageChange { backlog: true, ..change(&page, 0, articles, at("06:30:00")) }).await;
     };
     let told = async |after, wanted| {
-        let (articles, through) = store.arrivals(after, wanted).await.unwrap();
+        let Arrivals { articles, through, .. } = store.arrivals(after, wanted, 9).await.unwrap();
         (articles.into_iter().map(|a| a.article.headline.unwrap()).collect::<Vec<_>>().join(" "), through)
     };
 
@@ -88,10 +90,37 @@ pub(crate) async fn what_a_newer_cutter_finds_in_a_known_page_is_no_news(store: 
     let page = key("county", "01");
     let first = change(&page, 0, vec![item(&page, "春耕", "农机下田。")], at("06:30:00"));
     apply(store, first.clone()).await;
-    let through = store.arrivals(0, false).await.unwrap().1;
+    let through = store.arrivals(0, false, 9).await.unwrap().through;
     let finer = vec![item(&page, "春耕", "农机下田。"), item(&page, "简讯", "渠水已通。")];
     apply(store, PageChange { seen_revision: 1, cutter: 2, articles: finer, ..first }).await;
-    assert!(store.arrivals(through, false).await.unwrap().0.is_empty());
+    assert!(store.arrivals(through, false, 9).await.unwrap().articles.is_empty());
+}
+
+pub(crate) async fn an_article_that_was_withdrawn_when_it_was_passed_is_told_when_it_is_back(store: &dyn Store) {
+    let page = key("county", "01");
+    let (story, other) = (item(&page, "春耕", "农机下田。"), item(&page, "要闻", "正文。"));
+    let desk = store.enrol_webhook("desk", Beginning::Now, at("06:00:00")).await.unwrap();
+    let room = store.enrol_webhook("room", Beginning::Now, at("06:00:00")).await.unwrap();
+    apply(store, change(&page, 0, vec![story.clone(), other.clone()], at("06:30:00"))).await;
+    let pass = async |webhook, mark, time: &str| {
+        let arrivals = store.arrivals(0, false, 9).await.unwrap();
+        let caught = store.missed(webhook, 9).await.unwrap().into_iter().map(|a| a.id).collect();
+        let queued =
+            QueuedDigest { through: arrivals.through, passed_over: arrivals.withdrawn, caught, ..digest(webhook, mark, at(time), 0) };
+        assert!(store.queue_digest(queued).await.unwrap());
+    };
+    let missed = async |webhook| store.missed(webhook, 9).await.unwrap().into_iter().map(|a| a.id).collect::<Vec<_>>();
+    pass("room", room, "06:40:00").await;
+    apply(store, change(&page, 1, vec![other.clone()], at("06:50:00"))).await;
+    pass("desk", desk, "07:00:00").await;
+    assert!(missed("desk").await.is_empty(), "it is withdrawn still");
+    apply(store, change(&page, 2, vec![story.clone(), other], at("07:10:00"))).await;
+    assert_eq!(missed("desk").await, [story.id]);
+    assert!(missed("room").await.is_empty(), "its digest had it");
+    assert!(store.missed("desk", 0).await.unwrap().is_empty());
+    let mark = store.enrol_webhook("desk", Beginning::Now, at("08:00:00")).await.unwrap();
+    pass("desk", mark, "08:00:00").await;
+    assert!(missed("desk").await.is_empty(), "it is told once");
 }
 
 pub(crate) async fn a_digest_is_queued_with_its_deliveries_and_the_moved_mark(store: &dyn Store) {

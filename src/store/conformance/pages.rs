@@ -23,6 +23,19 @@ pub(crate) async fn a_page_is_read_back_as_it_was_applied(store: &dyn Store) {
     assert_eq!(store.article(&stored.id).await.unwrap().as_ref(), Some(stored));
 }
 
+pub(crate) async fn a_page_whose_label_is_written_otherwise_is_the_same_page(store: &dyn Store) {
+    let (before, after) = (key("county", "02"), key("county", "2"));
+    let story = item(&before, "春耕", "农机下田。");
+    apply(store, change(&before, 0, vec![story.clone()], at("08:00:00"))).await;
+    assert_eq!(store.page(&after).await.unwrap().unwrap().revision, 1);
+    assert_eq!(store.apply(change(&after, 0, vec![story.clone()], at("08:10:00"))).await.unwrap(), Applied::Outdated);
+    let changes = apply(store, change(&after, 1, vec![story], at("08:10:00"))).await;
+    assert_eq!(changes, Changes { unchanged: 1, ..Changes::default() });
+    assert_eq!((store.pages("county", day()).await.unwrap().len(), all(store).await.len()), (1, 1));
+    store.note_problem(&after, &Problem::new("page-empty", "nothing stands in it"), at("08:20:00")).await.unwrap();
+    assert_eq!(store.page(&before).await.unwrap().unwrap().noted.len(), 1);
+}
+
 pub(crate) async fn every_page_that_is_applied_is_counted(store: &dyn Store) {
     let key = key("county", "02");
     let before = store.changes().await.unwrap();
@@ -60,7 +73,7 @@ pub(crate) async fn pages_and_articles_stand_in_the_order_of_the_paper(store: &d
         apply(store, change(&key, 0, items.to_vec(), at("08:00:00"))).await;
     }
     let pages = store.pages("county", day()).await.unwrap();
-    assert_eq!(pages.iter().map(|page| &*page.key.page).collect::<Vec<_>>(), ["1", "2", "10"]);
+    assert_eq!(pages.iter().map(|page| &*page.key.page).collect::<Vec<_>>(), ["01", "02", "10"]);
     let edition = store.edition("county", day()).await.unwrap();
     assert_eq!(headlines(&edition), ["1-0", "1-1", "2-0", "2-1", "10-0", "10-1"]);
     assert!(store.pages("city", day()).await.unwrap().is_empty());

@@ -48,7 +48,7 @@ pub(crate) async fn of_two_writers_of_one_page_the_slower_is_outdated(one: Share
         assert_eq!(applied.iter().filter(|applied| **applied == Applied::Outdated).count(), 1);
         assert_eq!(one.page(&key).await.unwrap().unwrap().revision, 1);
     }
-    assert_eq!(other.arrivals(0, true).await.unwrap().0.len(), 20);
+    assert_eq!(other.arrivals(0, true, 99).await.unwrap().articles.len(), 20);
 }
 
 pub(crate) async fn a_reader_who_has_seen_an_arrival_never_meets_a_smaller_one_later(one: SharedStore, other: SharedStore) {
@@ -68,9 +68,9 @@ pub(crate) async fn a_reader_who_has_seen_an_arrival_never_meets_a_smaller_one_l
     let reader = async {
         let (mut seen, mut last) = (Vec::new(), 0);
         while last < all {
-            let (articles, now_last) = other.arrivals(last, true).await.unwrap();
-            seen.extend(articles.iter().map(|article| article.arrival));
-            last = now_last;
+            let piece = other.arrivals(last, true, 7).await.unwrap();
+            seen.extend(piece.articles.iter().map(|article| article.arrival));
+            last = piece.through;
         }
         seen
     };

@@ -5,7 +5,7 @@ use sqlx::{QueryBuilder, Sqlite};
 
 use super::errors::failed;
 use super::rows::{self, select_articles};
-use super::{ArticleQuery, EditionSummary, Revision, SqliteStore, StoreError};
+use super::{Arrivals, ArticleQuery, EditionSummary, Revision, SqliteStore, StoreError};
 use crate::model::{ArticleId, ArticleKind, StoredArticle};
 use crate::store::page_label;
 
@@ -139,16 +139,30 @@ pub(super) async fn source_dates(store: &SqliteStore, source: &str, limit: u32) 
         .map_err(failed("read a source's dates"))
 }
 
-pub(super) async fn arrivals(store: &SqliteStore, after: i64, backlog: bool) -> Result<(Vec<StoredArticle>, i64), StoreError> {
+pub(super) const ARRIVALS: &str = select_articles!("WHERE arrival > ? AND backlog <= ? ORDER BY arrival LIMIT ?");
+
+pub(super) async fn arrivals(store: &SqliteStore, after: i64, backlog: bool, limit: u32) -> Result<Arrivals, StoreError> {
     const DOING: &str = "read the arrivals";
     let mut tx = store.read(DOING).await?;
-    let found = sqlx::query(select_articles!("WHERE arrival > ? AND backlog <= ? AND withdrawn = 0 ORDER BY arrival"))
-        .bind(after)
-        .bind(backlog)
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(failed(DOING))?;
+    let found = sqlx::query(ARRIVALS).bind(after).bind(backlog).bind(limit).fetch_all(&mut *tx).await.map_err(failed(DOING))?;
     let last = super::digests::last_arrival(&mut tx).await.map_err(failed(DOING))?;
     tx.commit().await.map_err(failed(DOING))?;
-    Ok((rows::articles(&found)?, last))
+    let mut articles = rows::articles(&found)?;
+    let is_last = articles.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+    let through = if is_last { last } else { articles.last().map_or(after, |article| article.arrival) };
+    let withdrawn = articles.iter().filter(|article| article.withdrawn).map(|article| article.id.clone()).collect();
+    articles.retain(|article| !article.withdrawn);
+    Ok(Arrivals { articles, withdrawn, through, is_last })
+}
+
+pub(super) async fn missed(store: &SqliteStore, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
+    let found = sqlx::query(select_articles!(
+        "WHERE withdrawn = 0 AND id IN (SELECT article FROM missed WHERE webhook = ?) ORDER BY arrival LIMIT ?"
+    ))
+    .bind(webhook)
+    .bind(limit)
+    .fetch_all(&store.readers)
+    .await
+    .map_err(failed("read the articles that a webhook missed"))?;
+    rows::articles(&found)
 }

@@ -79,7 +79,7 @@ pub(super) async fn webhooks(store: &SqliteStore) -> Result<Vec<WebhookStatus>, 
 
 pub(super) async fn queue_digest(store: &SqliteStore, queued: QueuedDigest) -> Result<bool, StoreError> {
     const DOING: &str = "queued a digest";
-    let QueuedDigest { digest, messages, seen, through, expires, now } = queued;
+    let QueuedDigest { digest, messages, seen, through, passed_over, caught, expires, now } = queued;
     let mut tx = store.write(DOING).await?;
     let moved = sqlx::query("UPDATE webhooks SET arrival = ?, slot = ? WHERE name = ? AND arrival = ? AND slot = ?")
         .bind(through)
@@ -107,6 +107,19 @@ pub(super) async fn queue_digest(store: &SqliteStore, queued: QueuedDigest) -> R
     if inserted.rows_affected() == 0 {
         return Ok(false);
     }
+    sqlx::query("DELETE FROM missed WHERE webhook = ? AND article IN (SELECT value FROM json_each(?))")
+        .bind(&digest.webhook)
+        .bind(rows::json("articles", &caught)?)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed(DOING))?;
+    sqlx::query("INSERT INTO missed (webhook, article, passed) SELECT ?1, value, ?2 FROM json_each(?3) WHERE TRUE ON CONFLICT DO NOTHING")
+        .bind(&digest.webhook)
+        .bind(now.timestamp_millis())
+        .bind(rows::json("articles", &passed_over)?)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed(DOING))?;
     let parts = i64::try_from(messages.len()).unwrap_or(i64::MAX);
     for (message, part) in messages.iter().zip(1_i64..) {
         let id = DeliveryId::assign(&[digest.id.as_str().as_bytes(), &part.to_be_bytes()]);

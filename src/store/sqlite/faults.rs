@@ -13,7 +13,7 @@ use super::SqliteStore;
 use crate::model::{Attempt, DeliveryId, Problem};
 use crate::store::conformance::digests::{digest, queue};
 use crate::store::conformance::{apply, at, change, item, key};
-use crate::store::{Beginning, DeliveryQuery, NextStep, Store, StoreError};
+use crate::store::{Beginning, DeliveryQuery, NextStep, QueuedDigest, Store, StoreError};
 
 /// More writes than any method makes here.
 const MOST_WRITES: u32 = 200;
@@ -100,6 +100,9 @@ async fn seeded(folder: &Path) -> SqliteStore {
     apply(&store, change(&page, 1, items[..3].to_vec(), at("06:40:00"))).await;
     store.note_problem(&page, &Problem::new("page-empty", "no bytes"), at("06:50:00")).await.unwrap();
     queue(&store, "desk", 3).await;
+    let mark = store.enrol_webhook("idle", Beginning::Now, at("07:00:00")).await.unwrap();
+    let passed_over = vec![items[3].id.clone()];
+    assert!(store.queue_digest(QueuedDigest { passed_over, ..digest("idle", mark, at("08:00:00"), 0) }).await.unwrap());
     for next in [NextStep::Dead, NextStep::Delivered] {
         let due = store.claim("desk", at("08:00:00"), at("08:01:00")).await.unwrap().unwrap();
         store.record(&due.id, &attempt(due.attempts + 1), next).await.unwrap();
@@ -113,7 +116,7 @@ fn attempt(number: u32) -> Attempt {
 }
 
 /// The methods that write.
-const METHODS: [&str; 13] = [
+const METHODS: [&str; 15] = [
     "fix_authority",
     "apply a new page",
     "apply a changed page",
@@ -127,6 +130,8 @@ const METHODS: [&str; 13] = [
     "record a failure",
     "record an end",
     "redeliver",
+    "prune",
+    "give_up_others",
 ];
 
 /// Does to a seeded store what its name says.
@@ -157,7 +162,9 @@ async fn call(store: &SqliteStore, method: &str) -> Result<(), StoreError> {
         "enrol_webhook" => store.enrol_webhook("room", Beginning::Now, at("09:00:00")).await.map(drop),
         "queue_digest" => {
             let mark = store.enrol_webhook("desk", Beginning::Now, at("09:00:00")).await?;
-            store.queue_digest(digest("desk", mark, at("09:00:00"), 3)).await.map(|queued| assert!(queued))
+            let (passed_over, caught) = (vec![item(&page, "秋收", "").id], vec![item(&page, "地铁", "").id]);
+            let queued = QueuedDigest { passed_over, caught, ..digest("desk", mark, at("09:00:00"), 3) };
+            store.queue_digest(queued).await.map(|queued| assert!(queued))
         }
         "claim" => {
             let claimed = store.claim("desk", at("09:00:00"), at("09:01:00")).await?;
@@ -168,6 +175,8 @@ async fn call(store: &SqliteStore, method: &str) -> Result<(), StoreError> {
         "record a failure" => store.record(&delivery(3).await?, &attempt(1), NextStep::RetryAt(at("09:00:00"))).await,
         "record an end" => store.record(&delivery(3).await?, &attempt(1), NextStep::Dead).await,
         "redeliver" => store.redeliver(&delivery(1).await?, at("09:00:00"), at("10:00:00") + Duration::days(1)).await.map(drop),
+        "prune" => store.prune(at("23:00:00"), 9).await.map(|forgotten| assert_eq!(forgotten, 1)),
+        "give_up_others" => store.give_up_others(&[], "gone", at("09:00:00")).await.map(drop),
         other => panic!("no method {other}"),
     }
 }

@@ -9,6 +9,8 @@ mod articles;
 mod deliveries;
 mod digests;
 mod errors;
+mod labels;
+mod ledger;
 mod open;
 mod pages;
 mod rows;
@@ -24,8 +26,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    Applied, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, NextStep, NotedProblem, PageChange, QueuedDigest, Revision,
-    SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
+    Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, GivenUp, NextStep, NotedProblem, PageChange, QueuedDigest,
+    Revision, SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
 };
 use crate::model::{ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, PageKey, Problem, StoredArticle};
 use errors::failed;
@@ -109,8 +111,12 @@ impl Store for SqliteStore {
         articles::source_dates(self, source, limit).await
     }
 
-    async fn arrivals(&self, after: i64, backlog: bool) -> Result<(Vec<StoredArticle>, i64), StoreError> {
-        articles::arrivals(self, after, backlog).await
+    async fn arrivals(&self, after: i64, backlog: bool, limit: u32) -> Result<Arrivals, StoreError> {
+        articles::arrivals(self, after, backlog, limit).await
+    }
+
+    async fn missed(&self, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
+        articles::missed(self, webhook, limit).await
     }
 
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError> {
@@ -155,6 +161,14 @@ impl Store for SqliteStore {
 
     async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError> {
         deliveries::redeliver(self, id, now, expires).await
+    }
+
+    async fn prune(&self, before: DateTime<Utc>, limit: u32) -> Result<u32, StoreError> {
+        ledger::prune(self, before, limit).await
+    }
+
+    async fn give_up_others(&self, webhooks: &[String], why: &str, now: DateTime<Utc>) -> Result<Vec<GivenUp>, StoreError> {
+        ledger::give_up_others(self, webhooks, why, now).await
     }
 
     async fn close(&self) {

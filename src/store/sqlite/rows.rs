@@ -74,7 +74,7 @@ pub(super) fn parsed<T>(row: &SqliteRow, column: &'static str, parse: fn(&str) -
 
 /// The page a row belongs to.
 pub(super) fn page_key(row: &SqliteRow) -> Result<PageKey, StoreError> {
-    Ok(PageKey { source: get(row, "source")?, date: get::<NaiveDate>(row, "date")?, page: get(row, "page")? })
+    Ok(PageKey { source: get(row, "source")?, date: get::<NaiveDate>(row, "date")?, page: get::<String>(row, "page")?.into() })
 }
 
 /// A row of [`select_articles`].

@@ -138,6 +138,40 @@ async fn a_newer_newsboys_database_is_refused() {
     assert!(told.contains("newer newsboy"), "{told}");
 }
 
+/// The labels that older versions stored as the source wrote them: `2.txt` was `02.txt` before, and
+/// `a5.txt` never had another name.
+#[tokio::test]
+async fn pages_that_stood_under_two_labels_become_one_and_are_shown_once() {
+    let base = tempfile::tempdir().unwrap();
+    let store = open("sqlite:newsboy.db", base.path()).await.unwrap();
+    for (page, time) in [("02", "08:00:00"), ("22", "09:00:00"), ("A05", "08:00:00"), ("03", "08:00:00"), ("33", "09:00:00")] {
+        let key = key("county", page);
+        apply(&*store, change(&key, 0, vec![item(&key, &format!("新闻 {page}"), "正文。")], at(time))).await;
+    }
+    store.close().await;
+    let file = plain(base.path()).await;
+    let older = "PRAGMA foreign_keys = OFF; DELETE FROM facts WHERE name = 'page labels';
+         UPDATE pages SET hash = (SELECT hash FROM pages WHERE page = '02') WHERE page = '22';
+         UPDATE pages SET page = CASE page WHEN '22' THEN '2' WHEN '33' THEN '3' WHEN 'A05' THEN 'a5' ELSE page END;
+         UPDATE articles SET page = CASE page WHEN '22' THEN '2' WHEN '33' THEN '3' WHEN 'A05' THEN 'a5' ELSE page END;
+         INSERT INTO noted_problems VALUES ('county', '2026-03-02', '7', 'page-empty', 'no bytes', 0)";
+    sqlx::raw_sql(older).execute(&file).await.unwrap();
+    file.close().await;
+    for _ in 0..2 {
+        let store = open("sqlite:newsboy.db", base.path()).await.unwrap();
+        let pages = store.pages("county", at("00:00:00").date_naive()).await.unwrap();
+        assert_eq!(pages.iter().map(|page| &*page.key.page).collect::<Vec<_>>(), ["02", "03", "A05"]);
+        let mut shown: Vec<_> = all(&*store).await.iter().map(|a| (a.article.title(), a.article.page.clone())).collect();
+        shown.sort();
+        // Of the same bytes the first one stays, otherwise the last one.
+        let expected = [("新闻 02", "02"), ("新闻 33", "03"), ("新闻 A05", "A05")];
+        assert_eq!(shown, expected.map(|(title, page)| (title.to_owned(), page.to_owned())));
+        assert_eq!(store.edition("county", at("00:00:00").date_naive()).await.unwrap().len(), 5, "nothing is thrown away");
+        assert_eq!(store.noted_problems(9).await.unwrap()[0].key.page, "07");
+        store.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_cannot_be_written_is_told_when_it_is_opened() {
     let base = tempfile::tempdir().unwrap();
@@ -260,11 +294,12 @@ async fn the_newest_articles_are_read_from_an_index_in_order() {
 async fn arrivals_times_and_due_messages_are_read_from_indexes() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open("sqlite:newsboy.db", folder.path()).await.unwrap();
-    let arrivals =
-        plan(&store, super::rows::select_articles!("WHERE arrival > ? AND backlog <= ? AND withdrawn = 0 ORDER BY arrival")).await;
+    let arrivals = plan(&store, super::articles::ARRIVALS).await;
     assert!(arrivals.contains("articles_by_arrival") && !arrivals.contains("TEMP B-TREE"), "{arrivals}");
     let due = plan(&store, super::deliveries::EARLIEST_DUE).await;
     assert!(due.contains("deliveries_pending (webhook=?)"), "{due}");
+    let old = plan(&store, super::ledger::OLD_DIGESTS).await;
+    assert!(old.contains("digests_by_queued (queued<?)") && !old.contains("SCAN"), "{old}");
     let taken = plan(&store, super::pages::TAKEN_SECONDS).await;
     assert!(taken.contains("articles_by_updated (updated") && taken.contains("articles_by_published (published"), "{taken}");
     let known = plan(&store, super::pages::KNOWN_ARTICLES).await;

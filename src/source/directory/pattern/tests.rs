@@ -116,14 +116,6 @@ fn every_wrong_pattern_is_refused_with_what_to_write() {
     insta::assert_snapshot!(told.join("\n"));
 }
 
-#[test]
-fn leading_zeros_and_case_do_not_make_another_page() {
-    assert_eq!(page_identity("02"), page_identity("2"));
-    assert_eq!(page_identity("a05"), page_identity("A5"));
-    assert_eq!(page_identity("A0b00"), "A0B0");
-    assert_ne!(page_identity("20"), page_identity("2"));
-}
-
 proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in "[{}*/.a-z日date page0-9]{0,40}", path in "[/a-z0-9.日_-]{0,40}") {

@@ -1,0 +1,2 @@
+-- Finds the digests that have been kept long enough.
+CREATE INDEX digests_by_queued ON digests (queued);
