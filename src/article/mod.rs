@@ -7,7 +7,7 @@
 //! 1. `lines`: lines to cells: letter-spacing closed, twins folded, merged columns divided.
 //! 2. `classify`: what each cell is: body, display, signature, notice, weather, folio.
 //! 3. `links`: cells to bodies, solved for the whole page.
-//! 4. `heads`: display lines to bodies, and their roles.
+//! 4. `heads`: display lines to bodies, and their roles; `review`: with these, bodies once more.
 //! 5. `compose`: paragraphs, datelines, by-lines, credits.
 
 use crate::model::{Article, ArticleKind, Page, Problem};
@@ -30,6 +30,7 @@ mod links;
 mod marks;
 mod owners;
 mod parting;
+mod review;
 mod script;
 mod seams;
 mod strides;
@@ -80,8 +81,7 @@ pub fn explain(page: &Page, language: &str) -> String {
 fn with_cut<T>(page: &Page, _language: &str, then: impl FnOnce(&Ground<'_>, &[Fragment], &[Parts], Vec<Article>) -> T) -> T {
     let (cells, chances) = look(page);
     let mut ground = Ground::of(&cells, &chances);
-    let bodies = bodies(&mut ground);
-    let parts = parts(&ground, &bodies);
+    let (bodies, parts) = reviewed(&mut ground);
     let section = furniture::section(&ground);
     let around = confidence::Surroundings::of(&ground, &parts, &bodies);
     let mut articles: Vec<Article> = Vec::with_capacity(parts.len());
@@ -142,6 +142,25 @@ pub fn bodies(ground: &mut Ground<'_>) -> Vec<Fragment> {
     ground.unjoined = joined.len() > links::MAX_FRAGMENTS;
     let tiled = links::tile(ground, joined, links::SECOND_BALANCE);
     links::settle(ground, tiled)
+}
+
+/// The bodies of a page that are news, joined once more now that headlines stand over them, and these.
+pub fn reviewed(ground: &mut Ground<'_>) -> (Vec<Fragment>, Vec<Parts>) {
+    let (bodies, parts) = newsworthy(ground);
+    let count = bodies.len();
+    let merged = review::merge(ground, bodies, &parts);
+    let parts = if merged.len() == count { parts } else { self::parts(ground, &merged) };
+    (merged, parts)
+}
+
+/// The bodies of a page that are news, with what belongs to them.
+pub fn newsworthy(ground: &mut Ground<'_>) -> (Vec<Fragment>, Vec<Parts>) {
+    let all = bodies(ground);
+    let parts = parts(ground, &all);
+    let count = all.len();
+    let kept = review::news(ground, all, &parts);
+    let parts = if kept.len() == count { parts } else { self::parts(ground, &kept) };
+    (kept, parts)
 }
 
 /// Bodies with the display lines and signatures that belong to them.
@@ -230,9 +249,10 @@ pub mod fitting {
         glue_features, link_features, places, runs, score, settle, tile, tile_features,
     };
     pub use crate::article::parting::{part, part_examples};
+    pub use crate::article::review::{merge_candidates, merge_features, news_features};
     pub use crate::article::seams::{Fragment, Ground};
     pub use crate::article::windows::Windows;
-    pub use crate::article::{bodies, look, parts};
+    pub use crate::article::{bodies, look, newsworthy, parts, reviewed};
 }
 
 #[cfg(test)]

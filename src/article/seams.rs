@@ -420,6 +420,14 @@ impl<'a> Ground<'a> {
         };
     }
 
+    /// The cell is no running text but the likeliest of `classes`.
+    pub(crate) fn set_aside(&mut self, i: usize, classes: &[Class]) {
+        let chance = |c: &Class| self.chances[i][*c as usize];
+        if let Some(class) = classes.iter().copied().max_by(|a, b| chance(a).total_cmp(&chance(b))) {
+            self.classes[i] = class;
+        }
+    }
+
     /// Whether the cell ends a sentence, for the trainer.
     pub fn ends_at(&self, i: usize) -> bool {
         self.ends(i)

@@ -15,7 +15,7 @@ pub fn causes(held: &[Sample]) {
     let mut total = 0;
     for r in read(held) {
         let mut ground = r.ground();
-        let list = cut::bodies(&mut ground);
+        let (list, _) = cut::reviewed(&mut ground);
         let cells = &r.cells.cells;
         let text = |c: usize| cells[c].chars.iter().collect::<String>();
         let mut owner = vec![None; cells.len()];

@@ -6,7 +6,7 @@ use newsboy::article::fitting::{Fragment, Ground, Heads, Role};
 use crate::boost::{self, Settings};
 use crate::joins::{Read, read};
 use crate::pages::Sample;
-use crate::steps::{lean, report, write};
+use crate::steps::{class_of, lean, report, write};
 
 /// The item of most of a cell's characters.
 fn item_of(r: &Read<'_>, cell: usize) -> usize {
@@ -87,6 +87,56 @@ pub fn owner(train: &[Sample], held: &[Sample], again: bool) {
     }
 }
 
+/// Fits which bodies are news, from what stands over and beside them.
+pub fn news(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let mut ground = r.ground();
+            let list = bodies(&mut ground);
+            for (part, body) in cut::parts(&ground, &list).iter().zip(&list) {
+                rows.push(cut::news_features(&ground, part, body, list.len()));
+                let truth = |c: usize| class_of(r.sample, r.cells.cells[c].start, r.cells.cells[c].length);
+                let text = body.cells.iter().filter(|c| truth(**c) == cut::Class::Body).count();
+                labels.push(r.sample.is_news(item_of_body(&r, body)) && text * 2 >= body.cells.len());
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 120, ..Settings::default() });
+    let (rows, labels) = examples(held);
+    report("news held", &fitted, &rows, &labels);
+    lean(&fitted);
+    write("news", &[("NEWS", &[fitted])]);
+}
+
+/// Fits which bodies are the rest of another one, from what stands over both.
+pub fn merge(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let mut ground = r.ground();
+            let (list, parts) = cut::newsworthy(&mut ground);
+            let windows = cut::Windows::of(&ground, &list);
+            let truth: Vec<(usize, Vec<usize>)> = r.bodies();
+            let next = |cell: usize| truth.iter().find_map(|(_, t)| t.iter().position(|c| *c == cell).and_then(|at| t.get(at + 1).copied()));
+            let after: Vec<Option<usize>> = list.iter().map(|b| b.cells.last().and_then(|c| next(*c))).collect();
+            for (a, b) in cut::merge_candidates(&ground, &list) {
+                rows.push(cut::merge_features(&ground, &list, &parts, &windows, a, b));
+                labels.push(after[a].is_some() && after[a] == list[b].cells.first().copied());
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 150, ..Settings::default() });
+    let (rows, labels) = examples(held);
+    report("merge held", &fitted, &rows, &labels);
+    lean(&fitted);
+    write("merge", &[("MERGE", &[fitted])]);
+}
+
 pub fn role(train: &[Sample], held: &[Sample]) {
     let examples = |samples: &[Sample]| {
         let (mut rows, mut labels) = (Vec::new(), Vec::new());
@@ -154,8 +204,8 @@ pub fn photo(train: &[Sample], held: &[Sample]) {
         let (mut rows, mut labels) = (Vec::new(), Vec::new());
         for r in read(samples) {
             let mut ground = r.ground();
-            let list = bodies(&mut ground);
-            for (part, body) in cut::parts(&ground, &list).iter().zip(&list) {
+            let (list, parts) = cut::reviewed(&mut ground);
+            for (part, body) in parts.iter().zip(&list) {
                 rows.push(cut::photo_features(&ground, part));
                 labels.push(r.sample.kinds[item_of_body(&r, body)] == "photo");
             }
@@ -176,8 +226,7 @@ pub fn sure(train: &[Sample], held: &[Sample]) {
         for r in read(samples) {
             let truth: Vec<Vec<usize>> = r.bodies().into_iter().map(|b| b.1).collect();
             let mut ground = r.ground();
-            let list = bodies(&mut ground);
-            let parts = cut::parts(&ground, &list);
+            let (list, parts) = cut::reviewed(&mut ground);
             let around = cut::Surroundings::of(&ground, &parts, &list);
             for (part, body) in parts.iter().zip(&list) {
                 let item = item_of_body(&r, body);

@@ -11,6 +11,8 @@ mod gap;
 mod glue;
 mod link;
 mod link_again;
+mod merge;
+mod news;
 mod owner;
 mod owner_again;
 mod paragraph;
@@ -23,6 +25,7 @@ mod sure;
 mod tile;
 
 pub(crate) use gap::GAP;
+pub(crate) use news::NEWS;
 pub(crate) use owner::OWNER;
 pub(crate) use owner_again::OWNER_AGAIN;
 pub(crate) use part::PART;
@@ -55,5 +58,6 @@ pub(crate) static EDGE: [Planted; 2] = [Planted::of(&edge::EDGE[0]), Planted::of
 pub(crate) static GLUE: Planted = Planted::of(&glue::GLUE);
 pub(crate) static LINK: Planted = Planted::of(&link::LINK);
 pub(crate) static LINK_AGAIN: Planted = Planted::of(&link_again::LINK_AGAIN);
+pub(crate) static MERGE: Planted = Planted::of(&merge::MERGE);
 pub(crate) static PARAGRAPH: Planted = Planted::of(&paragraph::PARAGRAPH);
 pub(crate) static TILE: Planted = Planted::of(&tile::TILE);

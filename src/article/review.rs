@@ -1,0 +1,152 @@
+//! What is seen of bodies once headlines stand over them: which of them are no news, and which two
+//! are one.
+//!
+//! Lines are joined before anything is known of headlines. Afterwards a body without a headline, a
+//! dateline and an end right behind one that has them is seen for what it mostly is, its next
+//! column; and a few lines that nothing speaks for, between advertisements, for more of these.
+
+use super::classify::Class;
+use super::compose::Parts;
+use super::links::{self, Link};
+use super::marks;
+use super::seams::{Fragment, Ground, fragments};
+use super::weights;
+use super::windows::Windows;
+
+/// Bodies before and behind a body, in the stream, that it may go on in.
+const BEHIND: usize = 3;
+const AHEAD: usize = 8;
+
+/// The classes that are no news.
+const NO_NEWS: [Class; 3] = [Class::Notice, Class::Weather, Class::Folio];
+
+fn flag(b: bool) -> f32 {
+    f32::from(b)
+}
+
+/// The features that tell whether a body is news.
+pub fn news_features(ground: &Ground<'_>, part: &Parts, body: &Fragment, bodies: usize) -> Vec<f32> {
+    let n = body.cells.len().max(1) as f32;
+    let mut mean = [0.0_f32; Class::COUNT];
+    let mut words = [0.0_f32; 4];
+    let (mut number, mut digits, mut characters, mut least, mut short) = (0.0_f32, 0.0, 0.0_f32, 1.0_f32, 0.0);
+    for c in &body.cells {
+        let cell = &ground.cells[*c];
+        mean.iter_mut().zip(&ground.chances[*c]).for_each(|(m, p)| *m += p / n);
+        words.iter_mut().zip(marks::vocabulary(&cell.chars)).for_each(|(w, v)| *w += v);
+        number = number.max(marks::longest_number(&cell.chars));
+        digits += cell.chars.iter().filter(|c| c.is_ascii_digit()).count() as f32;
+        characters += cell.chars.len() as f32;
+        least = least.min(ground.chances[*c][Class::Body as usize]);
+        short += flag(cell.width < cell.measure - 3.0) / n;
+    }
+    let mut x = vec![n, characters, digits / characters.max(1.0), number, least, short, bodies as f32];
+    x.extend(mean);
+    x.extend(words);
+    for c in [body.first(), body.last()] {
+        x.extend(ground.chances[c]);
+        x.push(ground.cells[c].width / ground.cells[c].measure);
+    }
+    let beside = |cell: Option<usize>, x: &mut Vec<f32>| match cell.filter(|c| *c < ground.cells.len()) {
+        Some(c) => {
+            x.extend(ground.chances[c]);
+            x.push(flag(ground.cells[c].block == ground.cells[body.first()].block));
+            x.push(flag(NO_NEWS.contains(&ground.classes[c])));
+        }
+        None => x.extend([-1.0; Class::COUNT + 2]),
+    };
+    for step in 1..=2 {
+        beside(body.first().checked_sub(step), &mut x);
+        beside(Some(body.last() + step), &mut x);
+    }
+    x.extend([
+        flag(ground.opens(body.first())),
+        flag(ground.closes(body.last())),
+        flag(ground.ends(body.last())),
+        part.display.len() as f32,
+        part.owned,
+        part.signatures.len() as f32,
+        ground.cells[body.first()].measure - ground.measure,
+        body.first() as f32 / ground.cells.len() as f32,
+    ]);
+    let head = part.display.first().map(|d| d.0);
+    x.extend(head.map_or([-1.0; 4], |h| {
+        let signs = marks::vocabulary(&ground.cells[h].chars);
+        [ground.chances[h][Class::Display as usize], ground.chances[h][Class::Notice as usize], signs[0], signs[1]]
+    }));
+    x
+}
+
+/// The pairs of bodies of which the second may be the rest of the first.
+pub fn merge_candidates(ground: &Ground<'_>, bodies: &[Fragment]) -> Vec<(usize, usize)> {
+    let row = |c: usize| (ground.cells[c].block, ground.cells[c].row);
+    (0..bodies.len())
+        .flat_map(|a| (a.saturating_sub(BEHIND)..(a + AHEAD + 1).min(bodies.len())).map(move |b| (a, b)))
+        .filter(|(a, b)| a != b && row(bodies[*a].last()) != row(bodies[*b].first()))
+        .collect()
+}
+
+/// The features that tell whether body `b` is the rest of body `a`.
+pub fn merge_features(ground: &Ground<'_>, bodies: &[Fragment], parts: &[Parts], windows: &Windows, a: usize, b: usize) -> Vec<f32> {
+    let (x, y) = (&bodies[a], &bodies[b]);
+    let mut f = ground.seam(x.last(), y.first());
+    f.extend(windows.seam(a, b));
+    let bare = parts.iter().filter(|p| p.display.is_empty()).count();
+    f.extend([
+        windows.likeness_as_a_whole(a, b),
+        b as f32 - a as f32,
+        bodies.len() as f32,
+        bare as f32,
+        bare as f32 / bodies.len() as f32,
+    ]);
+    for (part, body) in [(&parts[a], x), (&parts[b], y)] {
+        let above = body.first().checked_sub(1).is_some_and(|c| part.display.iter().any(|d| d.0 == c));
+        f.extend([
+            (body.characters as f32).ln_1p(),
+            body.cells.len() as f32,
+            flag(ground.opens(body.first())),
+            flag(ground.closes(body.last())),
+            flag(ground.ends(body.last())),
+            part.display.len() as f32,
+            part.owned,
+            part.signatures.len() as f32,
+            flag(above),
+            body.open as f32,
+            body.unopened as f32,
+            ground.cells[body.first()].measure,
+        ]);
+    }
+    // Whose lines stand between the two.
+    let (low, high) = (x.last().min(y.first()), x.last().max(y.first()));
+    for part in [&parts[a], &parts[b]] {
+        f.push(part.display.iter().filter(|d| (low..=high).contains(&d.0)).count() as f32);
+    }
+    f.push((low + 1..high).filter(|c| ground.classes[*c] == Class::Display).count() as f32);
+    f
+}
+
+/// Keeps the bodies that are news; the lines of the others become what they look like most.
+pub(super) fn news(ground: &mut Ground<'_>, bodies: Vec<Fragment>, parts: &[Parts]) -> Vec<Fragment> {
+    let count = bodies.len();
+    let asked: Vec<Vec<f32>> = bodies.iter().zip(parts).map(|(b, p)| news_features(ground, p, b, count)).collect();
+    let (kept, others): (Vec<_>, Vec<_>) = bodies.into_iter().zip(asked).partition(|(_, x)| weights::NEWS.score(x) > 0.0);
+    for (body, _) in others {
+        for c in body.cells {
+            ground.set_aside(c, &NO_NEWS);
+        }
+    }
+    kept.into_iter().map(|(body, _)| body).collect()
+}
+
+/// Joins bodies that, seen with their headlines, are one.
+pub(super) fn merge(ground: &Ground<'_>, bodies: Vec<Fragment>, parts: &[Parts]) -> Vec<Fragment> {
+    let pairs = merge_candidates(ground, &bodies);
+    let windows = Windows::of(ground, &bodies);
+    let odds = weights::MERGE.scores(pairs.len(), |n, x| x.extend(merge_features(ground, &bodies, parts, &windows, pairs[n].0, pairs[n].1)));
+    let linked: Vec<Link> = pairs.iter().zip(odds).map(|((from, to), gain)| Link { from: *from, to: *to, gain }).collect();
+    let made = links::cover(bodies.len(), &linked);
+    if made.is_empty() {
+        return bodies;
+    }
+    fragments(ground, links::follow(&bodies, &made))
+}
