@@ -268,8 +268,8 @@ fn closed(text: &str, keeps: impl Fn(&[char], &[char]) -> bool) -> String {
 /// Whether a blank of a headline parts two clauses (`新校园启用 5000名学生入学`) rather than being the
 /// extractor's: both sides are long enough, and the figure is not padded on its other side.
 fn parts_clauses(before: &[char], after: &[char]) -> bool {
-    fn stands_off<'a>(figures: impl Iterator<Item = &'a char>) -> bool {
-        figures.skip_while(|c| is_figure(**c) || is_unit(**c)).next().is_none_or(|c| c.is_whitespace())
+    fn stands_off<'a>(mut figures: impl Iterator<Item = &'a char>) -> bool {
+        figures.find(|c| !(is_figure(**c) || is_unit(**c))).is_none_or(|c| c.is_whitespace())
     }
     let clause = |chars: &mut dyn Iterator<Item = &char>| chars.take_while(|c| !c.is_whitespace()).count();
     let long = clause(&mut before.iter().rev()) >= MIN_CLAUSE && clause(&mut after.iter()) >= MIN_CLAUSE;

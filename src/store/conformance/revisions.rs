@@ -26,7 +26,7 @@ pub(crate) async fn a_changed_text_is_a_revision_and_the_old_text_is_kept(store:
     assert_eq!(store.revisions(&story.id).await.unwrap(), [kept]);
     // A correction comes to the top of a feed, and is no new arrival.
     assert_eq!(headlines(&all(store).await), ["春耕", "要闻"]);
-    assert!(store.arrivals(2, true).await.unwrap().0.is_empty());
+    assert!(store.arrivals(2, true, 9).await.unwrap().articles.is_empty());
 
     // A second correction in the same second: the change moves on all the same.
     apply(store, change(&key, 2, vec![story.clone(), other], at("09:00:00.950"))).await;
