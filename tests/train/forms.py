@@ -321,7 +321,9 @@ def heads_of(a, r, lang):
     choices = [dict(kicker=a.get("kicker"), headline=a["headline"], deck=a.get("deck"))] + a.get("heads", [])
     if len(choices) > 1 and r.random() < 0.85:
         choices = choices[1:]
-    head = r.choice(choices)
+    # A main headline is set large, and few of more than sixteen characters are.
+    weights = [0.25 if lang.startswith("zh") and len(c["headline"]) > 16 else 1.0 for c in choices]
+    head = r.choices(choices, weights)[0]
     kicker, headline, deck = head.get("kicker"), head["headline"], head.get("deck")
     chinese = lang.startswith("zh")
     if kicker and r.random() < 0.2:
@@ -330,7 +332,7 @@ def heads_of(a, r, lang):
         deck = None
     if not kicker and r.random() < 0.15:
         kicker = two_clauses(a, r, lang) if chinese and r.random() < 0.4 else clause(a, r, lang, 6, 16)
-    if not deck and r.random() < 0.15:
+    if not deck and r.random() < 0.2:
         deck = two_clauses(a, r, lang) if chinese and r.random() < 0.6 else clause(a, r, lang, 7, 20)
     return kicker or None, headline, deck or None
 
@@ -420,7 +422,10 @@ def other(kind, forms, r, split, lang):
     role = {"ad": "A", "notice": "N"}[kind]
     h, ps = pick(r, forms[lang], split)
     h, ps = fill(h, r, lang), [fill(p, r, lang) for p in ps]
-    return dict(kind=kind, span=1, narrow=True, truth=dict(headline=h, paragraphs=ps), print=dict(headline=h, shown=[[(p, role)] for p in ps]))
+    # Half of the advertisements are boxes wider than a column, their lines apart from each other.
+    loose = r.choice([0.2, 0.6, 1.2, 2.0]) if kind == "ad" and r.random() < 0.5 else None
+    span = r.choice([1, 1, 2, 2, 3]) if loose else r.choice([1, 1, 1, 2])
+    return dict(kind=kind, span=span, narrow=True, loose=loose, truth=dict(headline=h, paragraphs=ps), print=dict(headline=h, shown=[[(p, role)] for p in ps]))
 
 
 def items(r, articles, split, lang, style):

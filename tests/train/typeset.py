@@ -296,6 +296,8 @@ def layout(page, r, items, folio, style):
                 if wanted:
                     s = r.choice(wanted)
                     W = (width - (s - 1) * gap) / s
+            if it.get("loose"):               # set across the box, line by line, as advertisements are
+                s, W = 1, width
             body_x = [x + c * (W + gap) + pad for c in range(s)]
             col_w = (W - 2 * pad) / em
             col_top = [top + pad] * s
@@ -351,6 +353,11 @@ def layout(page, r, items, folio, style):
                 yy += style["stagger"] * em * (c % 2)
                 for l, ind, last in lines[n:n + caps[c]]:
                     fx = body_x[c] + ind * em
+                    if it.get("loose"):
+                        natural = sum(advance(ch, page.latin) for ch, _ in l) * em
+                        col.append(place(page, l, fx + max(0, ((col_w - ind) * em - natural) / 2), yy, em, 0, False, style))
+                        yy += lead + (em * it["loose"] if last else 0)
+                        continue
                     col.append(place(page, l, fx, yy, em, (col_w - ind) * em, (not last) and style["justify"], style))
                     yy += lead
                 n += caps[c]
