@@ -152,7 +152,7 @@ fn class(train: &[Sample], held: &[Sample]) {
         pages
     };
     let (train, held) = (read(train), read(held));
-    let settings = Settings { rounds: 80, rows: 0.25, features: 0.5, ..Settings::default() };
+    let settings = Settings { rounds: 80, rows: 0.2, features: 0.5, ..Settings::default() };
     let rows_of = |pages: &[(cut::Cells, Vec<usize>)]| -> (Vec<Vec<f32>>, Vec<usize>) {
         (pages.iter().flat_map(|(c, _)| cut::class_features(c)).collect(), pages.iter().flat_map(|(_, l)| l.clone()).collect())
     };

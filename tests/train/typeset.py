@@ -627,7 +627,7 @@ def main():
     weights = [forms.SHARES[l] for l in langs]
     for k in range(a.pages):
         lang = r.choices(langs, weights)[0]
-        chosen = r.sample(pool[lang], min(len(pool[lang]), r.choice([4, 5, 6, 7, 8, 9, 10, 12])))
+        chosen = r.sample(pool[lang], min(len(pool[lang]), r.choice([1, 2, 3, 4, 5, 6, 7, 7, 8, 8, 9, 9, 10, 10, 12, 12])))
         jobs.append((os.path.join(a.out, f"{k:05d}"), chosen, r.randrange(1 << 30), a.split, lang))
     with Pool(a.jobs) as p:
         for n, done in enumerate(p.imap_unordered(one_page, jobs, chunksize=8)):
