@@ -6,6 +6,7 @@ use super::grams::{Gram, Rarity, grams};
 use super::habits::{Habits, Places};
 use super::owners;
 use super::seams::{Fragment, Ground, text_of};
+use super::succession::succession;
 use super::weights;
 
 /// What part a display line plays.
@@ -379,6 +380,10 @@ impl<'a> Heads<'a> {
                 None => x.extend([0.0, 0.0, -1.0, 0.0, 0.0, 0.0, -1.0, 0.0, -1.0, -1.0, -1.0]),
             }
         }
+        // A headline that was broken over lines reads on from one into the next.
+        let reads = |a: usize, z: usize| succession(&cell(a).chars, &cell(z).chars);
+        x.push(k.checked_sub(1).map_or(0.0, |p| reads(p, k)));
+        x.push(if k + 1 < n { reads(k, k + 1) } else { 0.0 });
         x
     }
 

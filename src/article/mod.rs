@@ -153,9 +153,15 @@ pub fn reviewed(ground: &mut Ground<'_>) -> (Vec<Fragment>, Vec<Parts>) {
     (merged, parts)
 }
 
+/// The bodies of a page without the lines at their edges that are none of them.
+pub fn trimmed(ground: &mut Ground<'_>) -> Vec<Fragment> {
+    let joined = bodies(ground);
+    review::shed(ground, joined)
+}
+
 /// The bodies of a page that are news, with what belongs to them.
 pub fn newsworthy(ground: &mut Ground<'_>) -> (Vec<Fragment>, Vec<Parts>) {
-    let all = bodies(ground);
+    let all = trimmed(ground);
     let parts = parts(ground, &all);
     let count = all.len();
     let kept = review::news(ground, all, &parts);
@@ -249,10 +255,10 @@ pub mod fitting {
         glue_features, link_features, places, runs, score, settle, tile, tile_features,
     };
     pub use crate::article::parting::{part, part_examples};
-    pub use crate::article::review::{merge_candidates, merge_features, news_features};
+    pub use crate::article::review::{edge_line_features, merge_candidates, merge_features, news_features};
     pub use crate::article::seams::{Fragment, Ground};
     pub use crate::article::windows::Windows;
-    pub use crate::article::{bodies, look, newsworthy, parts, reviewed};
+    pub use crate::article::{bodies, look, newsworthy, parts, reviewed, trimmed};
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 use super::classify::Class;
 use super::compose::Parts;
 use super::links::{self, Link};
+use super::seams::Group;
 use super::marks;
 use super::seams::{Fragment, Ground, fragments};
 use super::weights;
@@ -22,6 +23,69 @@ const NO_NEWS: [Class; 3] = [Class::Notice, Class::Weather, Class::Folio];
 
 fn flag(b: bool) -> f32 {
     f32::from(b)
+}
+
+/// Lines that a body may shed at each of its edges.
+const MOST_SHED: usize = 4;
+
+/// The features that tell whether the line at a body's edge, its first (`start`) or its last, is none
+/// of it: a headline that looked like running text, a signature, the title of an advertisement. Of a
+/// body with one line there is nothing to tell.
+pub fn edge_line_features(ground: &Ground<'_>, cells: &[usize], start: bool) -> Option<Vec<f32>> {
+    let (edge, inner) = if start { (*cells.first()?, *cells.get(1)?) } else { (*cells.last()?, *cells.get(cells.len().checked_sub(2)?)?) };
+    let (cell, next) = (&ground.cells[edge], &ground.cells[inner]);
+    let mut x = if start { ground.seam(edge, inner) } else { ground.seam(inner, edge) };
+    x.push(flag(start));
+    x.extend(ground.chances[edge]);
+    x.extend(ground.chances[inner]);
+    // A headline tells what its body tells; a line of the body tells what comes next.
+    let rest: std::collections::HashSet<[char; 2]> =
+        cells.iter().filter(|c| **c != edge).flat_map(|c| ground.cells[*c].chars.array_windows().copied()).collect();
+    let told = cell.chars.array_windows::<2>().filter(|pair| rest.contains(*pair)).count() as f32;
+    let outer = if start { edge.checked_sub(1) } else { Some(edge + 1).filter(|c| *c < ground.cells.len()) };
+    x.extend([
+        told / cell.chars.len().max(1) as f32,
+        told,
+        cells.len() as f32,
+        cell.width / cell.measure,
+        next.width / next.measure,
+        cell.width - next.width,
+        next.indent,
+        flag(ground.opens(edge)),
+        flag(ground.opens(inner)),
+        flag(ground.begins(inner).0),
+        flag(ground.ends(edge)),
+        flag(ground.ends(inner)),
+        flag(cell.twin),
+        cell.chars.iter().filter(|c| super::script::is_pause(**c)).count() as f32,
+        flag(cell.block == next.block),
+        outer.map_or(-1.0, |c| flag(ground.cells[c].block == cell.block)),
+        outer.map_or(-1.0, |c| ground.chances[c][Class::Display as usize]),
+        outer.map_or(-1.0, |c| ground.chances[c][Class::Notice as usize]),
+    ]);
+    Some(x)
+}
+
+/// Takes off the edges of bodies what is none of them.
+pub(super) fn shed(ground: &mut Ground<'_>, bodies: Vec<Fragment>) -> Vec<Fragment> {
+    let mut groups: Vec<Group> = Vec::new();
+    for body in bodies {
+        let (mut from, mut to) = (0, body.cells.len());
+        for start in [true, false] {
+            for _ in 0..MOST_SHED {
+                let odds = edge_line_features(ground, &body.cells[from..to], start).map_or(-1.0, |x| weights::SHED.score(&x));
+                if odds <= 0.0 {
+                    break;
+                }
+                let edge = if start { body.cells[from] } else { body.cells[to - 1] };
+                ground.reclass(edge, false);
+                if start { from += 1 } else { to -= 1 }
+            }
+        }
+        let joints = body.joints.iter().filter(|j| j.0 > from && j.0 < to).map(|j| (j.0 - from, j.1)).collect();
+        groups.push(Group { cells: body.cells[from..to].to_vec(), joints });
+    }
+    fragments(ground, groups)
 }
 
 /// The features that tell whether a body is news.

@@ -43,7 +43,7 @@ pub fn owner(train: &[Sample], held: &[Sample], again: bool) {
         let (mut pairs, mut same) = (Vec::new(), Vec::new());
         for r in read(samples) {
             let mut ground = r.ground();
-            let list = bodies(&mut ground);
+            let list = cut::trimmed(&mut ground);
             let heads = Heads::of(&ground, &list);
             if heads.displays.is_empty() || heads.bodies() == 0 {
                 continue;
@@ -87,13 +87,47 @@ pub fn owner(train: &[Sample], held: &[Sample], again: bool) {
     }
 }
 
+/// Fits which lines at the edges of bodies are none of them.
+pub fn shed(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let mut ground = r.ground();
+            let truth = |c: usize| class_of(r.sample, r.cells.cells[c].start, r.cells.cells[c].length);
+            for body in bodies(&mut ground) {
+                for start in [true, false] {
+                    let mut cells = body.cells.as_slice();
+                    // What stands behind a line that is shed is at the edge then.
+                    while let Some(x) = cut::edge_line_features(&ground, cells, start) {
+                        let edge = if start { cells[0] } else { cells[cells.len() - 1] };
+                        let none = truth(edge) != cut::Class::Body;
+                        rows.push(x);
+                        labels.push(none);
+                        if !none {
+                            break;
+                        }
+                        cells = if start { &cells[1..] } else { &cells[..cells.len() - 1] };
+                    }
+                }
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 120, ..Settings::default() });
+    let (rows, labels) = examples(held);
+    report("shed held", &fitted, &rows, &labels);
+    lean(&fitted);
+    write("shed", &[("SHED", &[fitted])]);
+}
+
 /// Fits which bodies are news, from what stands over and beside them.
 pub fn news(train: &[Sample], held: &[Sample]) {
     let examples = |samples: &[Sample]| {
         let (mut rows, mut labels) = (Vec::new(), Vec::new());
         for r in read(samples) {
             let mut ground = r.ground();
-            let list = bodies(&mut ground);
+            let list = cut::trimmed(&mut ground);
             for (part, body) in cut::parts(&ground, &list).iter().zip(&list) {
                 rows.push(cut::news_features(&ground, part, body, list.len()));
                 let truth = |c: usize| class_of(r.sample, r.cells.cells[c].start, r.cells.cells[c].length);
@@ -142,7 +176,7 @@ pub fn role(train: &[Sample], held: &[Sample]) {
         let (mut rows, mut labels) = (Vec::new(), Vec::new());
         for r in read(samples) {
             let mut ground = r.ground();
-            let list = bodies(&mut ground);
+            let list = cut::trimmed(&mut ground);
             let heads = Heads::of(&ground, &list);
             let items: Vec<usize> = list.iter().map(|b| item_of_body(&r, b)).collect();
             for item in 0..r.sample.kinds.len() {

@@ -23,6 +23,7 @@ pub fn run(step: &str, train: &[Sample], held: &[Sample]) {
         "owner" => lines_over::owner(train, held, false),
         "owner-again" => lines_over::owner(train, held, true),
         "tile" => joins::tile(train, held),
+        "shed" => lines_over::shed(train, held),
         "news" => lines_over::news(train, held),
         "merge" => lines_over::merge(train, held),
         "role" => lines_over::role(train, held),

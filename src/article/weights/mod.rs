@@ -21,6 +21,7 @@ mod photo;
 mod role;
 mod same;
 mod same_again;
+mod shed;
 mod sure;
 mod tile;
 
@@ -33,6 +34,7 @@ pub(crate) use photo::PHOTO;
 pub(crate) use role::ROLE;
 pub(crate) use same::SAME;
 pub(crate) use same_again::SAME_AGAIN;
+pub(crate) use shed::SHED;
 pub(crate) use sure::SURE;
 
 use super::forest::Planted;
