@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::script::{ends_sentence, is_full_stop, is_ideographic};
 use super::words::{
-    AD_WORDS, BULLETS, FOLIO_WORDS, JUMPS, LATIN_BY, NOTES, NOTICE_WORDS, PICTURE_ROLES, ROLES, SENDERS, SENT, WEATHER_WORDS,
+    AD_WORDS, BULLETS, CONTACT_WORDS, FOLIO_WORDS, JUMPS, LATIN_BY, NOTES, NOTICE_WORDS, PICTURE_ROLES, ROLES, SENDERS, SENT, WEATHER_WORDS,
 };
 
 /// Whether `chars` begins with `word`.
@@ -52,6 +52,15 @@ pub(crate) fn longest_number(chars: &[char]) -> f32 {
     }
     best as f32
 }
+
+/// Whether a line begins with the name of an address, a telephone or a person to ask, and a colon.
+pub(crate) fn is_contact(chars: &[char]) -> bool {
+    let Some(colon) = chars.iter().take(MOST_BEFORE_COLON + 1).position(|c| matches!(c, '：' | ':')) else { return false };
+    CONTACT_WORDS.any(&chars[..colon])
+}
+
+/// Characters before the colon of a line of contact: the longest name of one has five.
+const MOST_BEFORE_COLON: usize = 6;
 
 /// Whether a line as a whole has the form of a by-line.
 pub(crate) fn is_byline(chars: &[char]) -> bool {
@@ -478,6 +487,15 @@ mod tests {
     fn body(text: &str) -> String {
         let c = chars(text);
         c[opening(&c).map_or(0, |o| o.end)..].iter().collect()
+    }
+
+    #[test]
+    fn a_line_of_contact_begins_with_what_it_gives() {
+        let is = |line: &str| super::is_contact(&line.chars().collect::<Vec<_>>());
+        assert!(is("地址：滨河路12号（文化广场南侧）"));
+        assert!(is("报名热线：81234567"));
+        assert!(!is("他说：电话打不通。"));
+        assert!(!is("记者昨日获悉，热线：开通"));
     }
 
     #[test]

@@ -25,6 +25,10 @@ fn flag(b: bool) -> f32 {
     f32::from(b)
 }
 
+/// The log odds from which on a line is shed: to lose one costs the whole body, to keep one too, and
+/// most lines at edges are where they belong.
+const SURELY: f32 = 1.0;
+
 /// Lines that a body may shed at each of its edges.
 const MOST_SHED: usize = 4;
 
@@ -74,7 +78,7 @@ pub(super) fn shed(ground: &mut Ground<'_>, bodies: Vec<Fragment>) -> Vec<Fragme
         for start in [true, false] {
             for _ in 0..MOST_SHED {
                 let odds = edge_line_features(ground, &body.cells[from..to], start).map_or(-1.0, |x| weights::SHED.score(&x));
-                if odds <= 0.0 {
+                if odds <= SURELY {
                     break;
                 }
                 let edge = if start { body.cells[from] } else { body.cells[to - 1] };
@@ -189,11 +193,21 @@ pub fn merge_features(ground: &Ground<'_>, bodies: &[Fragment], parts: &[Parts],
     f
 }
 
+/// Lines of a body up to which a line of contact tells that all of it advertises or announces.
+const SHORT: usize = 4;
+
+/// Whether a short body has a line that tells where to go or whom to call, as no article of its
+/// length does.
+fn tells_whom_to_call(ground: &Ground<'_>, body: &Fragment) -> bool {
+    body.cells.len() <= SHORT && body.cells.iter().any(|c| marks::is_contact(&ground.cells[*c].chars))
+}
+
 /// Keeps the bodies that are news; the lines of the others become what they look like most.
 pub(super) fn news(ground: &mut Ground<'_>, bodies: Vec<Fragment>, parts: &[Parts]) -> Vec<Fragment> {
     let count = bodies.len();
     let asked: Vec<Vec<f32>> = bodies.iter().zip(parts).map(|(b, p)| news_features(ground, p, b, count)).collect();
-    let (kept, others): (Vec<_>, Vec<_>) = bodies.into_iter().zip(asked).partition(|(_, x)| weights::NEWS.score(x) > 0.0);
+    let is_news = |body: &Fragment, x: &[f32]| weights::NEWS.score(x) > 0.0 && !tells_whom_to_call(ground, body);
+    let (kept, others): (Vec<_>, Vec<_>) = bodies.into_iter().zip(asked).partition(|(body, x)| is_news(body, x));
     for (body, _) in others {
         for c in body.cells {
             ground.set_aside(c, &NO_NEWS);

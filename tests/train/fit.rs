@@ -1,8 +1,8 @@
 //! Fits the numbers in `src/article/weights/` on typeset pages.
 //!
-//!     python3 tests/train/typeset.py target/train/pages --pages 3000 --seed 1 --split train
-//!     python3 tests/train/typeset.py target/train/held  --pages 300  --seed 2 --split held
-//!     for step in gap class again link ...; do cargo run --release --example train -- $step target/train/pages target/train/held; done
+//!     cargo run --release --example train -- STEP TRAIN_DIR HELD_DIR [PAGES]
+//!
+//! `README.md` beside this file has the whole way from articles to weights.
 //!
 //! Every step fits one decision on what the steps before it, as compiled in, make of the pages; so
 //! the steps run in this order, each by a build of its own. The same pages give the same numbers.
