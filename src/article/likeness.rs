@@ -190,7 +190,7 @@ mod tests {
         let numbered = Numbered::of(&units);
         let left: &[&[usize]] = &[&[0, 1], &[2], &[4], &[3, 0], &[1, 3, 5], &[5, 4]];
         let right: &[&[usize]] = &[&[1], &[0, 1, 3], &[3, 0], &[], &[5, 4, 1], &[0, 4, 5]];
-        let holders = |texts: &[&[usize]]| Holders::of(UNITS.len(), texts.to_vec().into_iter());
+        let holders = |texts: &[&[usize]]| Holders::of(UNITS.len(), texts.iter().copied());
         for (behind, ahead) in [(1, 2), (0, 0), (6, 6)] {
             let found = Likeness::of(&numbered.places(), WEIGHTS, &holders(left), &holders(right), behind, ahead);
             for (a, x) in left.iter().enumerate() {
