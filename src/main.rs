@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     match command::run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            if !matches!(failure, Failure::ReadEnough) {
+            if !failure.is_silent() {
                 report(&failure);
             }
             ExitCode::from(failure.exit_code())

@@ -168,6 +168,7 @@ mod tests {
                 updated: DateTime::UNIX_EPOCH,
                 arrival: n as i64,
                 withdrawn: false,
+                held: false,
                 article: article.clone(),
             })
             .collect()
@@ -186,6 +187,40 @@ mod tests {
         let changed = BRIDGE.replace("两岸居民", "附近村民");
         let again = identify(&key(), &stored(&first), vec![article("小学扩招", SCHOOL), article("城东石桥昨天通车", &changed)]);
         assert_eq!(ids(&again), [first[1].0.clone(), first[0].0.clone()]);
+    }
+
+    /// What a newer cutter does otherwise: nothing of it may give a story another address.
+    #[test]
+    fn every_story_of_a_page_keeps_its_identifier_when_the_page_is_cut_otherwise() {
+        const MARKET: &str = "菜市场本周起实行新的开市时间，早上五点开门，傍晚七点收摊，摊主们大多赞成。";
+        const RIVER: &str = "清淤船昨天驶进北河，计划用四十天清出淤泥三万方，沿岸的步道暂时封闭。";
+        let page = [("石桥通车", BRIDGE), ("小学扩招", SCHOOL), ("菜市场改时间", MARKET), ("北河清淤", RIVER)];
+        let first = identify(&key(), &[], page.map(|(headline, body)| article(headline, body)).to_vec());
+        let known = stored(&first);
+        let shorter =
+            |body: &str, from: usize, left: usize| body.chars().skip(from).take(body.chars().count() - from - left).collect::<String>();
+        let ways: [(&str, Box<dyn Fn(Article) -> Article>); 8] = [
+            ("the last line is lost", Box::new(|a| Article { paragraphs: vec![shorter(&a.body(), 0, 12)], ..a })),
+            ("the first line is lost", Box::new(|a| Article { paragraphs: vec![shorter(&a.body(), 12, 0)], ..a })),
+            ("a foreign line comes in", Box::new(|a| Article { paragraphs: vec![a.body(), "明天多云转晴，东南风三级。".into()], ..a })),
+            ("other paragraphs", Box::new(|a| Article { paragraphs: a.body().split_inclusive('，').map(str::to_owned).collect(), ..a })),
+            (
+                "the dateline is seen",
+                Box::new(|a| Article { dateline: Some(shorter(&a.body(), 0, 30)), paragraphs: vec![shorter(&a.body(), 4, 0)], ..a }),
+            ),
+            ("no headline", Box::new(|a| Article { headline: None, ..a })),
+            ("a longer headline", Box::new(|a| Article { headline: a.headline.map(|h| format!("昨天{h}两岸欢喜")), ..a })),
+            ("a picture after all", Box::new(|a| Article { kind: ArticleKind::Photo, ..a })),
+        ];
+        for (what, change) in ways {
+            let again: Vec<Article> = first.iter().rev().map(|(_, article)| change(article.clone())).collect();
+            let expected: Vec<ArticleId> = ids(&first).into_iter().rev().collect();
+            assert_eq!(ids(&identify(&key(), &known, again)), expected, "{what}");
+        }
+        // A headline that went to the wrong body draws no identifier after it.
+        let crossed: Vec<Article> =
+            page.iter().zip(page.iter().cycle().skip(1)).map(|((_, body), (headline, _))| article(headline, body)).collect();
+        assert_eq!(ids(&identify(&key(), &known, crossed)), ids(&first));
     }
 
     #[test]

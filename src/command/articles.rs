@@ -1,18 +1,20 @@
-//! `newsboy articles`: cuts pages and prints their articles, for a look and for other programs.
+//! `newsboy articles`: cuts pages and prints their articles, for a look and for other programs; lists and
+//! releases what is held back.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use newsboy::config::Config;
 use newsboy::model::{Article, PageFormat, PageKey, RawPage};
 use newsboy::{article, page};
 
-use super::{Failure, cannot_print};
+use super::{Failure, cannot_print, held};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The page files.
-    #[arg(required = true, value_name = "PAGE")]
+    #[arg(required_unless_present_any = ["held", "release"], value_name = "PAGE")]
     pages: Vec<PathBuf>,
     /// One JSON object a line.
     #[arg(long)]
@@ -23,6 +25,24 @@ pub(crate) struct Arguments {
     /// The language of the pages, where the text alone leaves it open.
     #[arg(long, default_value = "zh", value_name = "TAG")]
     language: String,
+    /// List what is held back in the store instead.
+    #[arg(long, conflicts_with_all = ["pages", "json", "explain"])]
+    held: bool,
+    /// Publish these held articles instead.
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["pages", "json", "explain", "held"])]
+    release: Vec<String>,
+}
+
+impl Arguments {
+    /// Whether the command is about the store, and not about page files.
+    pub(crate) fn is_about_store(&self) -> bool {
+        self.held || !self.release.is_empty()
+    }
+}
+
+/// What is held back, or its release.
+pub(crate) async fn run_on_store(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.held { held::list(config).await } else { held::release(config, &arguments.release).await }
 }
 
 /// Pages on the command line from which on progress is worth showing.

@@ -9,8 +9,10 @@ mod articles;
 mod check;
 mod deliveries;
 mod digest;
+mod held;
 mod init;
 mod once;
+mod source;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -40,8 +42,10 @@ pub(crate) enum Command {
     Run,
     /// One pass: read the sources, publish the feeds, send what is due, exit.
     Once(once::Arguments),
-    /// Cut pages and print their articles.
+    /// Cut pages and print their articles; list or release what is held back.
     Articles(articles::Arguments),
+    /// What looks wrong with a source.
+    Source(source::Arguments),
     /// Read the configuration: say what is wrong with it, or what would run and when.
     Check,
     /// Show the messages that would go out to a webhook, byte for byte, or send them as a test.
@@ -70,18 +74,26 @@ pub(crate) enum Failure {
     /// The work itself failed.
     #[error("{0}")]
     Work(String),
+    /// A look for faults found some, and has told them.
+    #[error("something looks wrong")]
+    Findings,
     /// Whoever reads the output, `head` say, has read enough.
     #[error("nobody reads the output any more")]
     ReadEnough,
 }
 
 impl Failure {
+    /// Whether there is nothing to say that was not said.
+    pub(crate) fn is_silent(&self) -> bool {
+        matches!(self, Self::ReadEnough | Self::Findings)
+    }
+
     /// 1 where the work failed, 2 where the usage or the configuration is wrong.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::ReadEnough => 0,
             Self::Config(_) | Self::Usage(_) => 2,
-            Self::Store(_) | Self::Daemon(_) | Self::Work(_) => 1,
+            Self::Store(_) | Self::Daemon(_) | Self::Work(_) | Self::Findings => 1,
         }
     }
 }
@@ -115,7 +127,9 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
     let config_path = options.config;
     match options.command.unwrap_or(Command::Run) {
+        Command::Articles(arguments) if arguments.is_about_store() => in_runtime(articles::run_on_store(&load(&config_path)?, &arguments))?,
         Command::Articles(arguments) => articles::run(&arguments),
+        Command::Source(arguments) => in_runtime(source::run(&load(&config_path)?, &arguments))?,
         Command::Init(arguments) => init::run(&arguments),
         Command::Check => check::run(&config::load(&config_path)?),
         Command::Run => Ok(in_runtime(daemon::run(&config_path))??),

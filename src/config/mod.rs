@@ -17,6 +17,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::feed::FeedConfig;
+use crate::model::Secret;
 use crate::source::SourceConfig;
 use crate::webhook::WebhookConfig;
 
@@ -63,12 +64,14 @@ pub struct Config {
 }
 
 /// The `[server]` section, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ServerConfig {
     /// Where the HTTP server listens.
     pub listen: SocketAddr,
     /// The address at which readers reach it, without a `/` at its end.
     pub public_url: String,
+    /// Who may read `/status`; nobody where there is none.
+    pub status_token: Option<Secret>,
 }
 
 /// The `[store]` section, checked.
@@ -159,7 +162,7 @@ fn parse(text: &str, path: &Path, around: &Surroundings<'_>) -> Result<Config, C
 /// Reads the sections. Where something is wrong, it is noted, and what comes out is not to be used.
 fn sections(document: &Spanned<DeTable<'_>>, path: &Path, around: &Surroundings<'_>, notes: &Notes) -> Option<Config> {
     let mut root = Section::root(document, notes);
-    let server = server::server(root.table("server", "[server]"));
+    let server = server::server(root.table("server", "[server]"), around);
     let store = server::store(root.table("store", "[store]"));
     let feeds = server::feeds(root.table("feeds", "[feeds]"), &server, around, notes);
 

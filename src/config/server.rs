@@ -9,6 +9,7 @@ use toml::Spanned;
 use crate::feed;
 
 use super::remark::Notes;
+use super::secret::secret;
 use super::section::Section;
 use super::{ServerConfig, StoreConfig, Surroundings, value};
 
@@ -31,10 +32,13 @@ const DEFAULT_ENTRIES: u32 = 100;
 /// installation only.
 const DEFAULT_AUTHORITY: &str = "localhost,2026";
 
+/// Characters of a token at least: one that is guessed opens what is held back.
+const MIN_TOKEN_CHARS: usize = 16;
+
 /// Reads `[server]`.
-pub(super) fn server(section: Option<Section<'_>>) -> ServerConfig {
+pub(super) fn server(section: Option<Section<'_>>, around: &Surroundings<'_>) -> ServerConfig {
     let Some(mut section) = section else {
-        return ServerConfig { listen: DEFAULT_LISTEN, public_url: own_address(DEFAULT_LISTEN) };
+        return ServerConfig { listen: DEFAULT_LISTEN, public_url: own_address(DEFAULT_LISTEN), status_token: None };
     };
     let listen = section.optional("listen", value::socket).map_or(DEFAULT_LISTEN, Spanned::into_inner);
     let is_given = section.ask("public_url").is_some();
@@ -48,8 +52,18 @@ pub(super) fn server(section: Option<Section<'_>>) -> ServerConfig {
             ),
         );
     }
+    let status_token = secret(&mut section, "status_token", around);
+    if let Some(token) = status_token.as_ref().filter(|token| token.get_ref().expose().chars().count() < MIN_TOKEN_CHARS) {
+        let message =
+            format!("this token is shorter than {MIN_TOKEN_CHARS} characters and could be guessed; make one with openssl rand -hex 16");
+        section.error("status_token", token.span(), &message);
+    }
     section.finish();
-    ServerConfig { listen, public_url: public_url.unwrap_or_else(|| own_address(listen)) }
+    ServerConfig {
+        listen,
+        public_url: public_url.unwrap_or_else(|| own_address(listen)),
+        status_token: status_token.map(Spanned::into_inner),
+    }
 }
 
 /// The address at which this machine reaches the server.

@@ -34,6 +34,7 @@ pub(super) fn source(mut section: Section<'_>, around: &Surroundings<'_>) -> (Op
     let language = section.optional("language", value::language).map(Spanned::into_inner);
     let timezone = timezone(&mut section);
     let published = section.optional("published", value::hour).map_or(DEFAULT_PUBLISHED, Spanned::into_inner);
+    let hold_below = section.optional("hold_below", value::share).map_or(0.0, Spanned::into_inner);
     let kind = section.optional("kind", |v| value::word(v, &[("directory", Kind::Directory)]));
     let place = match kind.map_or(Kind::Directory, Spanned::into_inner) {
         Kind::Directory => directory(&mut section, around).map(Place::Directory),
@@ -45,6 +46,7 @@ pub(super) fn source(mut section: Section<'_>, around: &Surroundings<'_>) -> (Op
         language: language.unwrap_or_else(|| UNDETERMINED.to_owned()),
         timezone,
         published,
+        hold_below,
         place,
     });
     (name, config)

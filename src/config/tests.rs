@@ -99,6 +99,7 @@ fn everything_of_the_design_is_read() {
         [server]
         listen = "[::1]:8080"
         public_url = "https://news.example.org/paper/"
+        status_token = "not-shown-to-anybody"
         [store]
         url = "sqlite:/srv/newsboy.db"
         [feeds]
@@ -116,6 +117,7 @@ fn everything_of_the_design_is_read() {
         language = "zh-Hans"
         timezone = "Asia/Shanghai"
         published = "05:30"
+        hold_below = 0.4
         [[feed]]
         name = "energy"
         sources = ["sample"]
@@ -135,15 +137,18 @@ fn everything_of_the_design_is_read() {
         "#,
     )
     .unwrap();
+    let shown = format!("{config:?}");
     assert_eq!(config.server.public_url, "https://news.example.org/paper");
     assert_eq!(config.feeds_list[1].rule.kinds, [ArticleKind::Notice]);
     let webhook = &config.webhooks[0];
     assert!(matches!(webhook.destination, DestinationConfig::Feishu(_)));
     assert_eq!((webhook.when_empty, webhook.retry.schedule.len(), webhook.backfill), (WhenEmpty::Send, 2, false));
     assert_eq!(webhook.schedule, crate::digest::schedule::Schedule::parse("0 8 * * 1-5", chrono_tz::Asia::Tokyo).unwrap());
-    // The secret stands in a file that everybody can read.
-    assert_eq!(config.warnings.len(), 1);
-    assert!(!format!("{config:?}").contains("not-shown") && !format!("{config:?}").contains("T0K3N"));
+    assert_eq!(config.sources[0].hold_below, 0.4);
+    assert!(config.server.status_token.is_some_and(|token| token.matches("not-shown-to-anybody")));
+    // The secrets stand in a file that everybody can read.
+    assert_eq!(config.warnings.len(), 2);
+    assert!(!shown.contains("not-shown") && !shown.contains("T0K3N"));
 }
 
 #[test]
@@ -172,6 +177,12 @@ fn every_error_names_its_place_what_was_found_and_what_to_write() {
             "[[source]]\nname = \"County Paper\"\nkind = \"directorys\"\npath = \"in/{dat}/{page}.txt\"\nlanguage = \"zh_CN.UTF-8\"\ntimezone = \"Asia/Beijing\"\npublished = 06:00:00\nwatch = \"polling\"\n",
         ),
         ("nothing of a source", "[[source]]\n"),
+        (
+            "confidence",
+            "[[source]]\nname = \"b\"\npath = \"{date}/{page}.txt\"\ntimezone = \"UTC\"\nhold_below = 1.5\n[[source]]\nname = \"c\"\npath = \"{date}/{page}.txt\"\ntimezone = \"UTC\"\nhold_below = \"0.5\"\n[[source]]\nname = \"d\"\npath = \"{date}/{page}.txt\"\ntimezone = \"UTC\"\nhold_below = -0.5\n[[source]]\nname = \"e\"\npath = \"{date}/{page}.txt\"\ntimezone = \"UTC\"\nhold_below = nan\n",
+        ),
+        ("a token that can be guessed", "[server]\nstatus_token = \"hidden\"\n"),
+        ("a token that is not there", "[server]\nstatus_token = { env = \"STATUS_TOKEN\" }\n"),
         (
             "zones",
             "[[source]]\nname = \"b\"\npath = \"{date}/{page}.txt\"\ntimezone = \"Asia/Shangai\"\n[[source]]\nname = \"c\"\npath = \"{date}/{page}.txt\"\ntimezone = \"UTC+8\"\n[[source]]\nname = \"d\"\npath = \"{date}/{page}.txt\"\ntimezone = \"shanghai\"\n",

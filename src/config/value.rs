@@ -79,6 +79,17 @@ pub(super) fn number(value: &DeValue<'_>, bounds: RangeInclusive<u32>) -> Result
     u32::from_str_radix(digits.as_str(), digits.radix()).ok().filter(|number| bounds.contains(number)).ok_or_else(wrong)
 }
 
+/// A share of the whole: a number from 0 to 1.
+pub(super) fn share(value: &DeValue<'_>) -> Result<f32, String> {
+    let wrong = || format!("found {}, expected a number from 0.0 to 1.0", shown(value));
+    let digits = match value {
+        DeValue::Float(number) => number.as_str().to_owned(),
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
+        _ => return Err(wrong()),
+    };
+    digits.parse::<f32>().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(wrong)
+}
+
 /// `true` or `false`.
 pub(super) fn flag(value: &DeValue<'_>) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| format!("found {}, expected true or false", shown(value)))

@@ -92,6 +92,7 @@ impl Generation {
             store: Arc::clone(&shared.store),
             publications: Arc::clone(&shared.publications),
             shown: ArcSwap::from_pointee(wiring::shown(&shared.config)),
+            status: wiring::status(&shared.config, shared.clock),
         };
         self.tasks.spawn(http::serve(listener, http::router(Arc::new(served)), shared.shutdown.clone().cancelled_owned()));
         Ok(())

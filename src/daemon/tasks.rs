@@ -151,8 +151,11 @@ pub(super) async fn take_page(
     match ingest_page(store, raw, &habits(source), backlog, now).await? {
         Ingested::Unchanged => Ok(false),
         Ingested::Applied { changes, problems } => {
-            let Changes { added, revised, restored, withdrawn, .. } = changes;
+            let Changes { added, revised, restored, withdrawn, held, .. } = changes;
             tracing::info!("{page}: {added} new, {revised} corrected, {restored} restored, {withdrawn} withdrawn articles");
+            if held > 0 {
+                tracing::warn!("{page}: {held} articles are held back; newsboy articles --held lists them");
+            }
             for problem in problems {
                 tracing::warn!("{page}: {problem} ({origin})");
             }

@@ -1,9 +1,12 @@
 //! What the configuration means to the jobs and to the server.
 
+use std::sync::Arc;
+
+use super::Clock;
 use crate::config::Config;
 use crate::digest::Paper;
 use crate::feed::{Selector, Site, SourceFacts, Subject};
-use crate::http::Shown;
+use crate::http::{Shown, StatusPage};
 use crate::jobs::compose_digests::Coverage;
 use crate::jobs::ingest_page::PaperHabits;
 use crate::model::StoredArticle;
@@ -21,9 +24,17 @@ pub(super) fn shown(config: &Config) -> Shown {
     Shown { site: site(config), feeds: config.feeds_list.clone() }
 }
 
+/// What the page for whoever runs newsboy needs; `None` where the configuration has no token for it.
+pub(super) fn status(config: &Arc<Config>, clock: Clock) -> Option<StatusPage> {
+    let token = config.server.status_token.clone()?;
+    let config = Arc::clone(config);
+    let next_slots = move |now| config.webhooks.iter().map(|w| (w.name.clone(), w.schedule.next_after(now))).collect();
+    Some(StatusPage { token, clock, next_slots: Box::new(next_slots) })
+}
+
 /// What a source's pages are cut and dated by.
 pub(super) fn habits(source: &SourceConfig) -> PaperHabits {
-    PaperHabits { language: source.language.clone(), timezone: source.timezone, published: source.published }
+    PaperHabits { language: source.language.clone(), timezone: source.timezone, published: source.published, hold_below: source.hold_below }
 }
 
 /// The feeds a webhook is subscribed to, ready to be held against articles.

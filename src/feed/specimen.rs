@@ -72,6 +72,7 @@ pub(crate) fn stored(n: u32, source: &str, article: Article) -> StoredArticle {
         updated: at(n.into()),
         arrival: n.into(),
         withdrawn: false,
+        held: false,
         article,
     }
 }

@@ -24,12 +24,14 @@ mod encoding;
 mod feeds;
 mod pages;
 mod serve;
+mod status;
 mod templates;
 #[cfg(test)]
 mod tests;
 mod views;
 
 pub use serve::serve;
+pub use status::{NextSlots, StatusPage};
 
 /// How long a request may take before it is answered with 503.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,6 +56,8 @@ pub struct Served {
     pub publications: Arc<Publications>,
     /// What the configuration says of papers and feeds; swapped when it is read again.
     pub shown: ArcSwap<Shown>,
+    /// What `/status` needs; without it there is no such page.
+    pub status: Option<StatusPage>,
 }
 
 /// What the configuration says of papers and feeds.
@@ -71,10 +75,11 @@ pub struct Shown {
 /// |---|---|
 /// | `/` | today's papers and all feeds |
 /// | `/editions/{source}/{date}` | an edition, page by page |
-/// | `/articles/{id}` | an article's permanent address; 410 once it is withdrawn |
+/// | `/articles/{id}` | an article's permanent address; 410 once it is withdrawn, 404 while it is held |
 /// | `/feeds/{feed}/rss.xml`, `atom.xml`, `feed.json` | a feed |
 /// | `/style.css` | the pages' style sheet |
 /// | `/favicon.svg`, `/favicon.ico` | the pages' icon; browsers ask for the second unasked |
+/// | `/status` | how newsboy stands, for who has the token; 404 where none is configured |
 /// | `/health` | `ok` while the store answers, else 503 |
 pub fn router(served: Arc<Served>) -> Router {
     let bounds = Bounds { places: Semaphore::new(MAX_REQUESTS), time: REQUEST_TIMEOUT };
@@ -86,6 +91,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/style.css", get(pages::style))
         .route("/favicon.svg", get(pages::icon_svg))
         .route("/favicon.ico", get(pages::icon_ico))
+        .route("/status", get(status::status))
         .route("/health", get(health))
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(Arc::new(bounds), bounded))

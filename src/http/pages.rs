@@ -114,6 +114,15 @@ pub(super) async fn article(State(served): State<Arc<Served>>, path: Result<Path
     };
     // The article of a source that left the configuration keeps its address.
     let language = shown.site.source(&stored.key.source).map(|s| s.language.as_str()).unwrap_or_default();
+    // What was never public is told first, whatever became of it since.
+    if stored.held {
+        let (title, text) = match Wording::of(language) {
+            Wording::Chinese => ("尚未发布", "这篇报道还在核对，核对后会在这里发布。"),
+            Wording::English => ("Not published yet", "This article is still being checked; it will stand here once that is done."),
+        };
+        let link = edition_link(&shown.site, &stored.key.source, stored.key.date, true);
+        return message(&shown, language, StatusCode::NOT_FOUND, title, text, Some(link));
+    }
     if stored.withdrawn {
         let (title, text) = match Wording::of(language) {
             Wording::Chinese => ("已撤回", "这篇报道已不在报纸的这一版上，全文不再提供。"),

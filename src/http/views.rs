@@ -181,14 +181,14 @@ impl Line {
 }
 
 impl EditionView {
-    /// The edition of these articles, which stand in page order. Withdrawn ones and page furniture
+    /// The edition of these articles, which stand in page order. Withdrawn and held ones and page furniture
     /// are left out, and so is a page that has nothing else.
     pub(super) fn new(site: &Site, edition: &EditionSummary, articles: &[StoredArticle]) -> Self {
         let source = site.source(&edition.source);
         let language = source.map(|s| s.language.clone()).unwrap_or_default();
         let wording = Wording::of(&language);
         let mut pages: Vec<PageView> = Vec::new();
-        for stored in articles.iter().filter(|a| !a.withdrawn && a.article.kind != ArticleKind::Masthead) {
+        for stored in articles.iter().filter(|a| a.is_public() && a.article.kind != ArticleKind::Masthead) {
             let label = wording.page(&stored.key.page);
             if pages.last().is_none_or(|page| page.label != label) {
                 pages.push(PageView { label, anchor: anchor(&stored.key.source, &stored.key.page), news: Vec::new(), others: Vec::new() });
@@ -255,7 +255,7 @@ impl ArticlePage {
         };
         // From one to the next goes what is news; an advertisement is not in a reader's way.
         let shown: Vec<&StoredArticle> =
-            edition.iter().filter(|a| a.id == stored.id || (!a.withdrawn && a.article.kind.is_news())).collect();
+            edition.iter().filter(|a| a.id == stored.id || (a.is_public() && a.article.kind.is_news())).collect();
         let place = shown.iter().position(|a| a.id == stored.id);
         let neighbour = |at: Option<usize>| {
             let other = shown.get(at?)?;

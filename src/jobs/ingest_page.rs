@@ -6,7 +6,7 @@ use thiserror::Error;
 use tokio::task::JoinError;
 
 use crate::article::{self, CUTTER_VERSION};
-use crate::model::{Article, ContentHash, Page, PageKey, Problem, RawPage};
+use crate::model::{Article, ArticleId, ArticleKind, ContentHash, Page, PageKey, Problem, RawPage};
 use crate::page;
 use crate::store::{Applied, Changes, IdentifiedArticle, PageChange, Store, StoreError, StoredPage};
 
@@ -15,7 +15,7 @@ use crate::store::{Applied, Changes, IdentifiedArticle, PageChange, Store, Store
 const MAX_ROUNDS: u32 = 5;
 
 /// What the configuration says of the paper a page belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PaperHabits {
     /// Its language as a BCP 47 tag.
     pub language: String,
@@ -23,6 +23,8 @@ pub struct PaperHabits {
     pub timezone: Tz,
     /// The hour of the day at which an edition counts as published.
     pub published: NaiveTime,
+    /// The confidence, from 0 to 1, below which an article is held back.
+    pub hold_below: f32,
 }
 
 /// What became of a page.
@@ -134,7 +136,7 @@ pub async fn ingest_page(
             cutter: CUTTER_VERSION,
             origin: origin.clone(),
             seen_revision: seen.as_ref().map_or(0, |page| page.revision),
-            articles: identified.into_iter().map(|(id, article)| IdentifiedArticle { id, article }).collect(),
+            articles: identified.into_iter().map(|(id, article)| identified_article(id, article, paper)).collect(),
             problems: cut.problems.clone(),
             backlog,
             hour: instant_of(key.date, paper),
@@ -149,6 +151,28 @@ pub async fn ingest_page(
         }
     }
     Err(IngestError::Contended { page: name_of(&key) })
+}
+
+fn identified_article(id: ArticleId, article: Article, paper: &PaperHabits) -> IdentifiedArticle {
+    IdentifiedArticle { doubtful: is_doubtful(&article, paper.hold_below), id, article }
+}
+
+/// The problem of an article over which no headline was found.
+const HEADLINE_MISSING: &str = "headline-missing";
+
+/// Whether an article is held back where the paper holds those of less confidence than `below`.
+///
+/// A picture seldom has a headline, which alone makes the cutter less sure of it: without another
+/// problem it is shown. What is no news is never held, for it has no headline and no body to be wrong.
+fn is_doubtful(article: &Article, below: f32) -> bool {
+    // What is no number is no confidence.
+    let unsure = article.confidence < below || (article.confidence.is_nan() && below > 0.0);
+    let only_headless = || article.headline.is_none() && article.problems.iter().all(|problem| problem.code == HEADLINE_MISSING);
+    match article.kind {
+        ArticleKind::Article => unsure,
+        ArticleKind::Photo => unsure && !only_headless(),
+        ArticleKind::Ad | ArticleKind::Notice | ArticleKind::Weather | ArticleKind::Masthead => false,
+    }
 }
 
 fn name_of(key: &PageKey) -> String {

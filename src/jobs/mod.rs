@@ -5,6 +5,7 @@ pub mod compose_digests;
 pub mod deliver;
 pub mod ingest_page;
 pub mod keep_ledger;
+pub mod lint_source;
 pub mod publish_feeds;
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ pub(super) async fn print(store: &dyn Store, source: &str, page: &str, headlines
             confidence: 1.0,
             problems: Vec::new(),
         },
+        doubtful: false,
     };
     let change = PageChange {
         hash: ContentHash::of(format!("{headlines:?}").as_bytes()),

@@ -136,10 +136,20 @@ pub struct StoredArticle {
     /// When its text last changed, in whole seconds; no two articles of a store share one.
     pub updated: DateTime<Utc>,
     /// Its place in the order in which articles arrived at the store; what a digest covers is
-    /// decided by it. A correction does not move it.
+    /// decided by it. A correction does not move it; one that was held arrives anew when it becomes
+    /// public.
     pub arrival: i64,
     /// Whether its page no longer has it.
     pub withdrawn: bool,
+    /// Whether it is held back because its cut is doubtful. What has been public once is never held.
+    pub held: bool,
     /// The cut.
     pub article: Article,
+}
+
+impl StoredArticle {
+    /// Whether readers see it: it stands on its page and is not held back.
+    pub fn is_public(&self) -> bool {
+        !self.withdrawn && !self.held
+    }
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq as _;
 
-/// A webhook's address or key. It is read from the environment or from a file, and neither its
+/// A webhook's address or key, or a token. It is read from the environment or from a file, and neither its
 /// `Debug` nor any error shows it.
 #[derive(Clone)]
 pub struct Secret(SecretString);
@@ -18,6 +19,11 @@ impl Secret {
     /// The secret itself, for the one place that needs it on the wire.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Whether `given` is the secret. How long that takes tells nothing of where they differ.
+    pub fn matches(&self, given: &str) -> bool {
+        self.expose().as_bytes().ct_eq(given.as_bytes()).into()
     }
 
     /// `text` with every occurrence of the secret replaced, for what comes back from outside and
@@ -50,6 +56,8 @@ mod tests {
     fn a_secret_shows_itself_nowhere() {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret:?}"), "[secret]");
+        assert!(secret.matches("hunter2"));
+        assert!(["", "hunter", "hunter22", "Hunter2"].iter().all(|given| !secret.matches(given)));
         assert_eq!(secret.redact("POST /hunter2 failed"), "POST /[secret] failed");
     }
 }

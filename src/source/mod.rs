@@ -27,6 +27,8 @@ pub struct SourceConfig {
     pub timezone: Tz,
     /// The hour of the day at which an edition counts as published.
     pub published: NaiveTime,
+    /// The confidence, from 0 to 1, below which an article is held back; 0 holds none.
+    pub hold_below: f32,
     /// Where the editions are.
     pub place: Place,
 }

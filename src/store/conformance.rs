@@ -6,6 +6,7 @@
 pub(crate) mod articles;
 pub(crate) mod deliveries;
 pub(crate) mod digests;
+pub(crate) mod held;
 pub(crate) mod ledger_model;
 pub(crate) mod pages;
 pub(crate) mod revisions;
@@ -48,6 +49,15 @@ macro_rules! conformance_suite {
                 an_article_that_comes_back_with_another_text_is_revised,
                 a_newer_cutter_lifts_no_old_story_to_the_top,
                 no_two_articles_share_a_time_whatever_happens_to_their_pages;
+            held:
+                a_held_article_is_seen_by_no_reader_until_it_is_released,
+                held_articles_are_listed_by_edition_and_place,
+                a_release_is_one_transaction_and_a_second_one_changes_nothing,
+                a_release_outlasts_another_cut_of_the_same_text,
+                what_has_been_public_is_never_held,
+                a_better_cut_makes_a_held_article_public,
+                what_a_newer_cutter_lifts_or_a_person_releases_of_a_backlog_is_no_news,
+                a_held_article_that_left_its_page_comes_back_held;
             articles:
                 the_newest_articles_are_found_by_source_kind_date_and_time,
                 a_reader_pages_backwards_without_gap_or_repetition,
@@ -79,6 +89,7 @@ macro_rules! conformance_suite {
             of_two_writers_of_one_page_the_slower_is_outdated,
             a_reader_who_has_seen_an_arrival_never_meets_a_smaller_one_later,
             of_two_composers_of_one_slot_one_wins,
+            of_two_that_release_an_article_one_does,
             two_that_enrol_a_webhook_agree_on_its_mark,
         }
 
@@ -148,7 +159,7 @@ pub(crate) fn item(key: &PageKey, headline: &str, body: &str) -> IdentifiedArtic
         problems: Vec::new(),
     };
     let id = ArticleId::assign(&[key.source.as_bytes(), key.date.to_string().as_bytes(), headline.as_bytes()]);
-    IdentifiedArticle { id, article }
+    IdentifiedArticle { id, article, doubtful: false }
 }
 
 /// A change that makes `articles` the page, seen at revision `seen`; the paper's hour is six.

@@ -159,6 +159,9 @@ pub struct IdentifiedArticle {
     pub id: ArticleId,
     /// The cut.
     pub article: Article,
+    /// Whether its cut is too doubtful to be shown: it is held back until a person releases it or a
+    /// later cut is better. Of an article that has been public it means nothing.
+    pub doubtful: bool,
 }
 
 /// A page to be made the present state of its key.
@@ -214,9 +217,11 @@ pub struct Changes {
     pub unchanged: usize,
     /// No longer on their page.
     pub withdrawn: usize,
+    /// How many of the page's items are held back now.
+    pub held: usize,
 }
 
-/// Which articles to read. Withdrawn ones are left out.
+/// Which articles to read. Only public ones are: neither withdrawn nor held back.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ArticleQuery {
     /// Of these sources; of all where empty.
@@ -240,7 +245,7 @@ pub struct EditionSummary {
     pub date: NaiveDate,
     /// How many pages have been read.
     pub pages: u32,
-    /// How many articles and photos stand in it.
+    /// How many articles and photos of it are public.
     pub news: u32,
 }
 
@@ -256,7 +261,7 @@ pub struct SourceMark {
 /// Articles in the order in which they arrived.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Arrivals {
-    /// The articles, without the withdrawn ones.
+    /// The articles that are public.
     pub articles: Vec<StoredArticle>,
     /// The withdrawn ones, which a reader passes over.
     pub withdrawn: Vec<ArticleId>,
@@ -265,6 +270,17 @@ pub struct Arrivals {
     pub through: i64,
     /// Whether nothing is left behind `through`.
     pub is_last: bool,
+}
+
+/// What became of articles that were to be released.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Released {
+    /// Held until now; they have arrived in this order.
+    pub released: Vec<ArticleId>,
+    /// Not held, so that nothing was to be done.
+    pub public: Vec<ArticleId>,
+    /// Not in the store. Where there is one, nothing was released.
+    pub unknown: Vec<ArticleId>,
 }
 
 /// Where a webhook that is seen for the first time begins.
@@ -373,7 +389,7 @@ pub trait Store: Send + Sync {
     /// All pages of a source's edition, by page: `2` stands before `10`, `A10` before `B1`.
     async fn pages(&self, source: &str, date: NaiveDate) -> Result<Vec<StoredPage>, StoreError>;
 
-    /// All articles of an edition in page order, withdrawn ones included.
+    /// All articles of an edition in page order, withdrawn and held ones included.
     async fn edition(&self, source: &str, date: NaiveDate) -> Result<Vec<StoredArticle>, StoreError>;
 
     /// Makes a page the present state of its key, in one transaction with its articles' ids,
@@ -385,11 +401,15 @@ pub trait Store: Send + Sync {
     /// and only the cutter is newer. `published`, `arrival` and the id stay. `times.rs` has the
     /// rules.
     ///
+    /// A new article that is doubtful is held back. One that is held and no longer doubtful becomes
+    /// public and arrives now; where only the cutter is newer it is no news, as all that a newer cutter
+    /// finds. What is public stays so.
+    ///
     /// # Errors
     /// [`StoreError::IdTaken`] where two items share an id, or an id belongs to another edition.
     async fn apply(&self, change: PageChange) -> Result<Applied, StoreError>;
 
-    /// How often a page was applied. A process that finds it moved knows that articles may have
+    /// How often a page was applied or articles were released. A process that finds it moved knows that articles may have
     /// changed, whichever process changed them.
     async fn changes(&self) -> Result<i64, StoreError>;
 
@@ -404,11 +424,20 @@ pub trait Store: Send + Sync {
     /// The problems noted of all pages, the newest first.
     async fn noted_problems(&self, limit: u32) -> Result<Vec<NotedProblem>, StoreError>;
 
-    /// The newest articles, by `updated` downwards.
+    /// The newest public articles, by `updated` downwards.
     async fn articles(&self, query: &ArticleQuery) -> Result<Vec<StoredArticle>, StoreError>;
 
-    /// One article, withdrawn or not.
+    /// One article, withdrawn or held or neither.
     async fn article(&self, id: &ArticleId) -> Result<Option<StoredArticle>, StoreError>;
+
+    /// The articles that are held back and stand on their page, of a source or of all: the newest
+    /// edition first, by source, each in page order; at most `limit`.
+    async fn held(&self, source: Option<&str>, limit: u32) -> Result<Vec<StoredArticle>, StoreError>;
+
+    /// Makes held articles public, in one transaction. They arrive now, in the order in which they were
+    /// stored, and `updated` moves to now as with a correction, so that they come to the top of their
+    /// feeds; `published` stays. Those of a backlog are no news even so. Calling again changes nothing.
+    async fn release(&self, ids: &[ArticleId], now: DateTime<Utc>) -> Result<Released, StoreError>;
 
     /// The texts an article had before its present one, the oldest first.
     async fn revisions(&self, id: &ArticleId) -> Result<Vec<Revision>, StoreError>;
@@ -420,7 +449,7 @@ pub trait Store: Send + Sync {
     async fn source_dates(&self, source: &str, limit: u32) -> Result<Vec<NaiveDate>, StoreError>;
 
     /// The articles that arrived after `after`, in the order of arrival, at most `limit` with the
-    /// withdrawn ones; those of a backlog only where `backlog` asks for them. A reader goes on behind
+    /// withdrawn ones; held ones have not arrived, and those of a backlog only where `backlog` asks for them. A reader goes on behind
     /// [`Arrivals::through`] until [`Arrivals::is_last`] says that it has read all.
     async fn arrivals(&self, after: i64, backlog: bool, limit: u32) -> Result<Arrivals, StoreError>;
 

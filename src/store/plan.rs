@@ -21,6 +21,8 @@ pub(super) struct Plan {
     pub(super) withdrawn: Vec<ArticleId>,
     /// How many articles are touched.
     pub(super) changes: Changes,
+    /// How many articles that were held become public.
+    freed: usize,
 }
 
 /// An item in its place on the page.
@@ -39,6 +41,8 @@ pub(super) enum Write {
     Keep(StoredArticle),
     /// A known article as it becomes.
     Update(StoredArticle),
+    /// A known article that was held, as it becomes public with an arrival of its own.
+    Free(StoredArticle),
 }
 
 /// Whether a reader would read the same: kind, section, page, confidence and problems are what
@@ -65,12 +69,15 @@ impl Plan {
             let placed = Placed { position, cut: cut.clone() };
             let Some(before) = known.remove(&cut.id) else {
                 plan.changes.added += 1;
+                plan.changes.held += usize::from(cut.doubtful);
                 plan.new.push(placed);
                 continue;
             };
             if (&before.key.source, before.key.date) != (&change.key.source, change.key.date) {
                 return Err(refuse(&cut.id, "belongs to an article of another edition"));
             }
+            plan.changes.held += usize::from(before.held && cut.doubtful);
+            plan.freed += usize::from(before.held && !cut.doubtful);
             if !same_text(&before.article, &cut.article) {
                 plan.changes.revised += 1;
                 plan.revised.push((placed, before));
@@ -101,13 +108,20 @@ impl Plan {
         }
     }
 
-    /// The rows to be written in this order, once the times are assigned and the arrivals from
-    /// `first_arrival` on are reserved for the new articles.
+    /// How many arrivals are needed: one for each new article, and one for each that becomes public.
+    pub(super) fn arrivals(&self) -> usize {
+        self.new.len() + self.freed
+    }
+
+    /// The rows to be written in this order, once the times are assigned and [`Self::arrivals`] from
+    /// `first_arrival` on are reserved.
     pub(super) fn writes(self, change: &PageChange, times: &Assigned, first_arrival: i64) -> Vec<Write> {
         // Assigned seconds lie near the present or a stored time: every one of them is an instant.
         let instant = |second: &i64| DateTime::from_timestamp(*second, 0).unwrap_or(change.now);
         let mut writes = Vec::new();
-        for ((placed, second), arrival) in self.new.into_iter().zip(&times.new).zip(first_arrival..) {
+        let mut arrivals = first_arrival..;
+        let new: Vec<_> = self.new.into_iter().zip(&times.new).collect();
+        for ((placed, second), arrival) in new.into_iter().zip(arrivals.by_ref()) {
             let published = instant(second);
             writes.push(Write::Insert(StoredArticle {
                 id: placed.cut.id,
@@ -118,21 +132,31 @@ impl Plan {
                 updated: published,
                 arrival,
                 withdrawn: false,
+                held: placed.cut.doubtful,
                 article: placed.cut.article,
             }));
         }
+        let mut as_it_becomes = |before: &StoredArticle, after: StoredArticle| {
+            let freed = before.held && !after.held;
+            // The range has no end, so there is an arrival for each.
+            match arrivals.by_ref().take(usize::from(freed)).next() {
+                Some(arrival) => Write::Free(StoredArticle { arrival, ..after }),
+                None => Write::Update(after),
+            }
+        };
         for ((placed, before), second) in self.revised.into_iter().zip(&times.revised) {
             let after = StoredArticle {
                 revision: before.revision.saturating_add(1),
                 updated: instant(second),
                 ..moved(&before, placed, &change.key)
             };
-            writes.extend([Write::Keep(before), Write::Update(after)]);
+            let after = as_it_becomes(&before, after);
+            writes.extend([Write::Keep(before), after]);
         }
         for (placed, before) in self.same {
             let after = moved(&before, placed, &change.key);
             if after != before {
-                writes.push(Write::Update(after));
+                writes.push(as_it_becomes(&before, after));
             }
         }
         writes
@@ -142,5 +166,6 @@ impl Plan {
 /// A known article with its new cut, in its new place.
 fn moved(before: &StoredArticle, placed: Placed, key: &PageKey) -> StoredArticle {
     let Placed { position, cut } = placed;
-    StoredArticle { key: key.clone(), position, withdrawn: false, article: cut.article, ..before.clone() }
+    let held = before.held && cut.doubtful;
+    StoredArticle { key: key.clone(), position, withdrawn: false, held, article: cut.article, ..before.clone() }
 }

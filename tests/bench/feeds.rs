@@ -89,6 +89,7 @@ fn item(n: u32) -> Item {
         updated: instant(n.into()),
         arrival: n.into(),
         withdrawn: false,
+        held: false,
         article,
     };
     Item { article, summary }

@@ -176,3 +176,50 @@ fn the_default_configuration_checks() {
         .unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }
+
+#[test]
+fn what_is_held_back_is_listed_released_by_hand_and_published_once() {
+    let house = House::new("hold_below = 1.0");
+    house.land_sample("2026-11-20");
+    house.run_well(&["once"]);
+    // Pictures without a headline are not held for that alone.
+    let before = house.entries().len();
+    let listed = house.run_well(&["articles", "--held"]);
+    let ids: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).filter(|word| word.starts_with("art_")).collect();
+    assert!(ids.len() >= 3 && listed.contains("paper 2026-11-20 page 01"), "{listed}");
+
+    let unknown = house.run(&["articles", "--release", ids[0], "art_00000000000000000000"]);
+    assert!(unknown.status.code().is_some_and(|code| code > 0));
+    let released = house.run_well(&["articles", "--release", ids[0], ids[2]]);
+    assert!(released.contains(ids[0]) && released.contains(ids[2]) && released.contains("is released"), "{released}");
+    assert!(house.run_well(&["articles", "--release", ids[0]]).contains("is not held"));
+    for _ in 0..2 {
+        house.run_well(&["once"]);
+        assert_eq!(house.entries().len(), before + 2);
+    }
+    let output = house.run(&["articles", "--release", "five"]);
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_lint_prints_a_line_a_finding_and_ends_with_one_where_there_is_any() {
+    let house = House::new("");
+    let lint = |name: &str| {
+        let output = house.run(&["source", "lint", name, "--editions", "2"]);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, _, error) = lint("paper");
+    assert!(code == Some(1) && error.contains("no edition"), "{error}");
+    let (code, _, error) = lint("papre");
+    assert!(code == Some(2) && error.contains("known are paper"), "{error}");
+    house.land_sample("2026-11-20");
+    std::fs::rename(house.path("editions/2026-11-20/04.txt"), house.path("editions/2026-11-20/09.txt")).unwrap();
+    house.run_well(&["once"]);
+    let (code, out, error) = lint("paper");
+    assert_eq!((code, error.as_str()), (Some(1), ""), "{out}");
+    assert!(out.lines().any(|line| line == "2026-11-20 page-missing: there are no pages 04 to 08"), "{out}");
+    let last = out.lines().last().unwrap();
+    assert!(last.contains("in 1 edition, 4 pages") && last.contains("1 page-missing"), "{last}");
+    assert!(last.starts_with(&format!("{} finding", out.lines().count() - 1)), "{last}");
+}

@@ -20,6 +20,7 @@ fn stored(source: &str, date: &str, page: &str, position: u32) -> StoredArticle 
         updated: SLOT.parse().unwrap(),
         arrival: 1,
         withdrawn: false,
+        held: false,
         article: Article {
             kind: ArticleKind::Article,
             kicker: None,

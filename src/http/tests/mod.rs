@@ -12,12 +12,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{Served, Shown, router, serve};
+use super::{Served, Shown, StatusPage, router, serve};
 use crate::jobs::publish_feeds::newsroom::{Newsroom, noon};
 
 mod feeds;
 mod limits;
 mod pages;
+mod status;
 
 /// A newsroom whose feeds and pages are served.
 struct Server {
@@ -31,11 +32,16 @@ struct Server {
 
 impl Server {
     async fn start(room: Newsroom) -> Self {
+        Self::start_with(room, None).await
+    }
+
+    async fn start_with(room: Newsroom, status: Option<StatusPage>) -> Self {
         room.publish(noon()).await;
         let served = Arc::new(Served {
             store: Arc::clone(&room.store),
             publications: Arc::clone(&room.publications),
             shown: ArcSwap::from_pointee(Shown { site: room.site.clone(), feeds: room.feeds.clone() }),
+            status,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -22,6 +22,9 @@ pub(crate) struct Newsroom {
     pub(crate) publications: Arc<Publications>,
 }
 
+/// Articles of less confidence than this are held back.
+pub(crate) const HOLD_BELOW: f32 = 0.2;
+
 pub(crate) fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 12).unwrap()
 }
@@ -51,6 +54,8 @@ impl Newsroom {
         let seen = self.store.page(&key).await.unwrap().map_or(0, |p| p.revision);
         let identified = |(n, article): (usize, Article)| IdentifiedArticle {
             id: article_id(source, date, page, n),
+            // As with a source whose `hold_below` is this.
+            doubtful: article.confidence < HOLD_BELOW,
             article: Article { page: page.to_owned(), ..article },
         };
         let change = PageChange {

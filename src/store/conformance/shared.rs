@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::digests::{digest, queue};
 use super::{apply, at, change, item, key};
 use crate::model::Attempt;
-use crate::store::{Applied, Beginning, NextStep, SharedStore};
+use crate::store::{Applied, Beginning, IdentifiedArticle, NextStep, SharedStore};
 
 pub(crate) async fn two_claimers_never_get_the_same_message(one: SharedStore, other: SharedStore) {
     const DIGESTS: usize = 30;
@@ -108,4 +108,20 @@ pub(crate) async fn two_that_enrol_a_webhook_agree_on_its_mark(one: SharedStore,
     // What one has queued the other sends.
     queue(&*one, "desk", 1).await;
     assert!(other.claim("desk", at("08:00:00"), at("08:01:00")).await.unwrap().is_some());
+}
+
+pub(crate) async fn of_two_that_release_an_article_one_does(one: SharedStore, other: SharedStore) {
+    for round in 0..20 {
+        let key = key("county", &round.to_string());
+        let held = IdentifiedArticle { doubtful: true, ..item(&key, &format!("新闻 {round}"), "正文。") };
+        apply(&*one, change(&key, 0, vec![held.clone()], at("08:00:00"))).await;
+        let release = |store: SharedStore| {
+            let id = held.id.clone();
+            tokio::spawn(async move { store.release(&[id], at("09:00:00")).await.unwrap() })
+        };
+        let (a, b) = (release(one.clone()), release(other.clone()));
+        let (a, b) = (a.await.unwrap(), b.await.unwrap());
+        assert_eq!((a.released.len() + b.released.len(), a.public.len() + b.public.len()), (1, 1));
+    }
+    assert_eq!(other.arrivals(0, false, 99).await.unwrap().articles.len(), 20);
 }

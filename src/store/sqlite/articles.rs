@@ -33,7 +33,7 @@ pub(super) async fn articles(store: &SqliteStore, query: &ArticleQuery) -> Resul
 
 /// The query of [`articles`].
 pub(super) fn newest_articles(query: &ArticleQuery) -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::<Sqlite>::new(select_articles!("WHERE withdrawn = 0"));
+    let mut sql = QueryBuilder::<Sqlite>::new(select_articles!("WHERE withdrawn = 0 AND id NOT IN (SELECT article FROM held_articles)"));
     match &*query.sources {
         [] => {}
         [source] => {
@@ -109,7 +109,8 @@ pub(super) async fn editions(store: &SqliteStore, limit: u32) -> Result<Vec<Edit
     sql.push_bind(limit).push(
         ") SELECT date, source, pages, (
              SELECT COUNT(*) FROM articles
-             WHERE articles.source = newest.source AND articles.date = newest.date AND withdrawn = 0 AND kind IN (",
+             WHERE articles.source = newest.source AND articles.date = newest.date AND withdrawn = 0
+                 AND id NOT IN (SELECT article FROM held_articles) AND kind IN (",
     );
     let mut list = sql.separated(", ");
     for kind in ArticleKind::ALL.into_iter().filter(|kind| kind.is_news()) {
@@ -139,7 +140,8 @@ pub(super) async fn source_dates(store: &SqliteStore, source: &str, limit: u32) 
         .map_err(failed("read a source's dates"))
 }
 
-pub(super) const ARRIVALS: &str = select_articles!("WHERE arrival > ? AND backlog <= ? ORDER BY arrival LIMIT ?");
+pub(super) const ARRIVALS: &str =
+    select_articles!("WHERE arrival > ? AND backlog <= ? AND id NOT IN (SELECT article FROM held_articles) ORDER BY arrival LIMIT ?");
 
 pub(super) async fn arrivals(store: &SqliteStore, after: i64, backlog: bool, limit: u32) -> Result<Arrivals, StoreError> {
     const DOING: &str = "read the arrivals";
@@ -157,7 +159,8 @@ pub(super) async fn arrivals(store: &SqliteStore, after: i64, backlog: bool, lim
 
 pub(super) async fn missed(store: &SqliteStore, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
     let found = sqlx::query(select_articles!(
-        "WHERE withdrawn = 0 AND id IN (SELECT article FROM missed WHERE webhook = ?) ORDER BY arrival LIMIT ?"
+        "WHERE withdrawn = 0 AND id NOT IN (SELECT article FROM held_articles)
+             AND id IN (SELECT article FROM missed WHERE webhook = ?) ORDER BY arrival LIMIT ?"
     ))
     .bind(webhook)
     .bind(limit)

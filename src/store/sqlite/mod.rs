@@ -9,6 +9,7 @@ mod articles;
 mod deliveries;
 mod digests;
 mod errors;
+mod held;
 mod labels;
 mod ledger;
 mod open;
@@ -27,7 +28,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
     Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, GivenUp, NextStep, NotedProblem, PageChange, QueuedDigest,
-    Revision, SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
+    Released, Revision, SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
 };
 use crate::model::{ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, PageKey, Problem, StoredArticle};
 use errors::failed;
@@ -97,6 +98,14 @@ impl Store for SqliteStore {
 
     async fn article(&self, id: &ArticleId) -> Result<Option<StoredArticle>, StoreError> {
         articles::article(self, id).await
+    }
+
+    async fn held(&self, source: Option<&str>, limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
+        held::held(self, source, limit).await
+    }
+
+    async fn release(&self, ids: &[ArticleId], now: DateTime<Utc>) -> Result<Released, StoreError> {
+        held::release(self, ids, now).await
     }
 
     async fn revisions(&self, id: &ArticleId) -> Result<Vec<Revision>, StoreError> {

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::errors::failed;
 use super::rows::{self, select_articles};
-use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage};
+use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage, held};
 use crate::model::{ArticleId, ContentHash, PageKey, Problem, StoredArticle};
 use crate::store::page_label;
 use crate::store::plan::{Plan, Write};
@@ -161,7 +161,7 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
     let known = known_articles(&mut tx, &change).await?;
     let plan = Plan::of(&change, known)?;
     let times = assign_times(&mut tx, &plan.wanted(&change, recut)).await.map_err(failed(APPLYING))?;
-    let first_arrival = reserve_arrivals(&mut tx, plan.changes.added).await.map_err(failed(APPLYING))?;
+    let first_arrival = reserve_arrivals(&mut tx, plan.arrivals()).await.map_err(failed(APPLYING))?;
     let backlog = change.backlog || recut;
 
     write_page(&mut tx, &change).await?;
@@ -172,6 +172,10 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
             Write::Insert(article) => insert_article(&mut tx, &article, backlog).await?,
             Write::Keep(article) => keep_revision(&mut tx, &article).await?,
             Write::Update(article) => update_article(&mut tx, &article).await?,
+            Write::Free(article) => {
+                update_article(&mut tx, &article).await?;
+                held::arrive(&mut tx, &article.id, article.arrival, recut).await.map_err(failed(APPLYING))?;
+            }
         }
     }
     delete_noted(&mut tx, &change.key).await.map_err(failed(APPLYING))?;
@@ -180,7 +184,7 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
     Ok(Applied::Done(changes))
 }
 
-async fn count_change(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn count_change(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE counters SET value = value + 1 WHERE name = 'change'").execute(tx).await?;
     Ok(())
 }
@@ -219,7 +223,7 @@ async fn known_articles(tx: &mut SqliteConnection, change: &PageChange) -> Resul
 
 /// Assigns the times, looking up taken seconds ever farther until that is far enough. There are
 /// finitely many, so it ends.
-async fn assign_times(tx: &mut SqliteConnection, wanted: &Wanted<'_>) -> Result<Assigned, sqlx::Error> {
+pub(super) async fn assign_times(tx: &mut SqliteConnection, wanted: &Wanted<'_>) -> Result<Assigned, sqlx::Error> {
     let mut reach = FIRST_REACH;
     loop {
         let mut taken = Taken { spans: wanted.spans(reach), ..Taken::default() };
@@ -235,7 +239,7 @@ async fn assign_times(tx: &mut SqliteConnection, wanted: &Wanted<'_>) -> Result<
 }
 
 /// Moves the counter on by `new` and gives the first of the arrivals so reserved.
-async fn reserve_arrivals(tx: &mut SqliteConnection, new: usize) -> Result<i64, sqlx::Error> {
+pub(super) async fn reserve_arrivals(tx: &mut SqliteConnection, new: usize) -> Result<i64, sqlx::Error> {
     let new = i64::try_from(new).unwrap_or(i64::MAX);
     let last: i64 =
         sqlx::query_scalar("UPDATE counters SET value = value + ? WHERE name = 'arrival' RETURNING value").bind(new).fetch_one(tx).await?;
@@ -289,13 +293,17 @@ async fn insert_article(tx: &mut SqliteConnection, article: &StoredArticle, back
     .bind(article.withdrawn)
     .bind(article.article.kind.as_str())
     .bind(rows::content(&article.article)?)
-    .execute(tx)
+    .execute(&mut *tx)
     .await
     .map_err(failed(APPLYING))?;
+    if article.held {
+        held::hold(tx, &article.id).await.map_err(failed(APPLYING))?;
+    }
     Ok(())
 }
 
-/// Writes what may change of an article. Its source, its date, `published` and `arrival` may not.
+/// Writes what may change of an article: not its source, its date and `published`, and `arrival` only
+/// with [`held::arrive`].
 async fn update_article(tx: &mut SqliteConnection, article: &StoredArticle) -> Result<(), StoreError> {
     sqlx::query("UPDATE articles SET page = ?, position = ?, revision = ?, updated = ?, withdrawn = ?, kind = ?, content = ? WHERE id = ?")
         .bind(article.key.page.as_str())

@@ -14,7 +14,12 @@ use crate::model::{Article, ArticleId, PageKey, StoredArticle};
 /// `FROM articles`.
 macro_rules! select_articles {
     ($rest:literal) => {
-        concat!("SELECT id, source, date, page, position, revision, published, updated, arrival, withdrawn, content FROM articles ", $rest)
+        concat!(
+            "SELECT id, source, date, page, position, revision, published, updated, arrival, withdrawn,
+                 id IN (SELECT article FROM held_articles) AS held, content
+             FROM articles ",
+            $rest
+        )
     };
 }
 pub(super) use select_articles;
@@ -88,6 +93,7 @@ pub(super) fn article(row: &SqliteRow) -> Result<StoredArticle, StoreError> {
         updated: seconds(row, "updated")?,
         arrival: get(row, "arrival")?,
         withdrawn: get(row, "withdrawn")?,
+        held: get(row, "held")?,
         article: from_json(row, "content")?,
     })
 }

@@ -1,0 +1,252 @@
+//! `/status`: how newsboy stands, as JSON for whoever runs it. It shows what is held back from readers,
+//! so it answers only who has the token of the configuration, and is not there without one.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Served, pages};
+use crate::feed::SourceFacts;
+use crate::model::{Delivery, Problem, Secret, StoredArticle};
+use crate::store::{DeliveryQuery, Store, StoreError, WebhookStatus};
+
+/// Editions of a source whose problems are told.
+const EDITIONS: u32 = 3;
+
+/// Held articles of a source that are listed.
+const HELD: u32 = 200;
+
+/// Problems of a source that are listed.
+const PROBLEMS: usize = 200;
+
+/// Deliveries of a webhook that are listed.
+const DELIVERIES: u32 = 5;
+
+/// What `/status` needs besides the store.
+pub struct StatusPage {
+    /// Whoever has it may read the page.
+    pub token: Secret,
+    /// Where the present instant comes from.
+    pub clock: fn() -> DateTime<Utc>,
+    /// The webhooks of the configuration, each with its first slot after an instant.
+    pub next_slots: NextSlots,
+}
+
+/// The names of webhooks with their first slots after an instant.
+pub type NextSlots = Box<dyn Fn(DateTime<Utc>) -> Vec<(String, Option<DateTime<Utc>>)> + Send + Sync>;
+
+/// What may stand behind the `?`.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    token: Option<String>,
+}
+
+/// `/status`
+pub(super) async fn status(State(served): State<Arc<Served>>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
+    let Some(page) = &served.status else { return pages::not_found(State(served)).await };
+    let token = bearer(&headers).or(asked.ok().and_then(|Query(asked)| asked.token));
+    if !token.is_some_and(|token| page.token.matches(&token)) {
+        let what = "this page wants its token: Authorization: Bearer …, or ?token=…";
+        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer realm=\"newsboy\""), NOT_KEPT], what).into_response();
+    }
+    let shown = served.shown.load_full();
+    match report(&*served.store, &shown.site.sources, page).await.map(|report| serde_json::to_vec_pretty(&report)) {
+        Ok(Ok(json)) => {
+            let json_type = (header::CONTENT_TYPE, "application/json");
+            (StatusCode::OK, [json_type, NOT_KEPT], json).into_response()
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the status could not be written");
+            (StatusCode::INTERNAL_SERVER_ERROR, [NOT_KEPT], "the status could not be written").into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the status could not be read");
+            (StatusCode::SERVICE_UNAVAILABLE, [NOT_KEPT], "the store fails; the log has the reason").into_response()
+        }
+    }
+}
+
+/// What is behind a token is kept in no cache.
+const NOT_KEPT: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
+
+/// The token of an `Authorization: Bearer` (RFC 6750, section 2.1).
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION).map(HeaderValue::to_str)?.ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+#[derive(Serialize)]
+struct Report {
+    version: &'static str,
+    now: DateTime<Utc>,
+    sources: Vec<SourceReport>,
+    webhooks: Vec<WebhookReport>,
+}
+
+#[derive(Serialize)]
+struct SourceReport {
+    name: String,
+    title: String,
+    /// The newest one; `null` before the first.
+    edition: Option<EditionReport>,
+    held: Vec<HeldReport>,
+    /// What was wrong with the pages of the last editions.
+    problems: Vec<ProblemReport>,
+}
+
+#[derive(Serialize)]
+struct EditionReport {
+    date: NaiveDate,
+    pages: usize,
+    /// Articles and pictures that readers see.
+    articles: usize,
+    held: usize,
+}
+
+#[derive(Serialize)]
+struct HeldReport {
+    id: String,
+    date: NaiveDate,
+    page: String,
+    kind: &'static str,
+    title: String,
+    confidence: f32,
+    reasons: Vec<Problem>,
+}
+
+#[derive(Serialize)]
+struct ProblemReport {
+    date: NaiveDate,
+    page: String,
+    #[serde(flatten)]
+    problem: Problem,
+    /// Whether it is of bytes that could not be used, so that an older version of the page is shown.
+    unusable: bool,
+}
+
+#[derive(Serialize)]
+struct WebhookReport {
+    name: String,
+    next_slot: Option<DateTime<Utc>>,
+    /// The last one that was composed.
+    last_slot: Option<DateTime<Utc>>,
+    pending: u32,
+    dead: u32,
+    next_due: Option<DateTime<Utc>>,
+    last_delivered: Option<DateTime<Utc>>,
+    deliveries: Vec<DeliveryReport>,
+}
+
+#[derive(Serialize)]
+struct DeliveryReport {
+    id: String,
+    slot: DateTime<Utc>,
+    part: u32,
+    parts: u32,
+    state: &'static str,
+    attempts: usize,
+    last_attempt: Option<DateTime<Utc>>,
+    /// What the last attempt came to.
+    result: Option<String>,
+}
+
+async fn report(store: &dyn Store, papers: &[SourceFacts], page: &StatusPage) -> Result<Report, StoreError> {
+    let now = (page.clock)();
+    let mut sources = Vec::with_capacity(papers.len());
+    for paper in papers {
+        sources.push(source(store, paper).await?);
+    }
+    let mut known = store.webhooks().await?;
+    let mut webhooks = Vec::new();
+    for (name, next_slot) in (page.next_slots)(now) {
+        let place = known.iter().position(|status| status.webhook == name);
+        webhooks.push(webhook(store, name, next_slot, place.map(|place| known.swap_remove(place))).await?);
+    }
+    // Those that left the configuration stand behind the others while something waits in vain.
+    known.retain(|status| status.pending > 0);
+    for status in known {
+        webhooks.push(webhook(store, status.webhook.clone(), None, Some(status)).await?);
+    }
+    Ok(Report { version: env!("CARGO_PKG_VERSION"), now, sources, webhooks })
+}
+
+async fn source(store: &dyn Store, paper: &SourceFacts) -> Result<SourceReport, StoreError> {
+    let (mut edition, mut problems) = (None, Vec::new());
+    for date in store.source_dates(&paper.name, EDITIONS).await? {
+        let pages = store.pages(&paper.name, date).await?;
+        if edition.is_none() {
+            let articles = store.edition(&paper.name, date).await?;
+            let news = |a: &&StoredArticle| a.article.kind.is_news() && a.is_public();
+            edition = Some(EditionReport {
+                date,
+                pages: pages.len(),
+                articles: articles.iter().filter(news).count(),
+                held: articles.iter().filter(|a| a.held && !a.withdrawn).count(),
+            });
+        }
+        for page in pages {
+            let of = |unusable| {
+                let page = page.key.page.to_string();
+                move |problem| ProblemReport { date, page: page.clone(), problem, unusable }
+            };
+            problems.extend(page.problems.into_iter().map(of(false)));
+            problems.extend(page.noted.into_iter().map(of(true)));
+        }
+    }
+    problems.truncate(PROBLEMS);
+    let held = store.held(Some(&paper.name), HELD).await?.iter().map(held).collect();
+    Ok(SourceReport { name: paper.name.clone(), title: paper.title.clone(), edition, held, problems })
+}
+
+fn held(stored: &StoredArticle) -> HeldReport {
+    HeldReport {
+        id: stored.id.to_string(),
+        date: stored.key.date,
+        page: stored.key.page.to_string(),
+        kind: stored.article.kind.as_str(),
+        title: stored.article.title(),
+        confidence: stored.article.confidence,
+        reasons: stored.article.problems.clone(),
+    }
+}
+
+async fn webhook(
+    store: &dyn Store,
+    name: String,
+    next_slot: Option<DateTime<Utc>>,
+    status: Option<WebhookStatus>,
+) -> Result<WebhookReport, StoreError> {
+    let query = DeliveryQuery { webhook: Some(name.clone()), limit: DELIVERIES, ..DeliveryQuery::default() };
+    let deliveries = store.deliveries(&query).await?;
+    let status = status.as_ref();
+    Ok(WebhookReport {
+        name,
+        next_slot,
+        last_slot: status.map(|status| status.mark.slot),
+        pending: status.map_or(0, |status| status.pending),
+        dead: status.map_or(0, |status| status.dead),
+        next_due: status.and_then(|status| status.next_due),
+        last_delivered: status.and_then(|status| status.delivered),
+        deliveries: deliveries.iter().map(delivery).collect(),
+    })
+}
+
+fn delivery(delivery: &Delivery) -> DeliveryReport {
+    let last = delivery.attempts.last();
+    DeliveryReport {
+        id: delivery.id.to_string(),
+        slot: delivery.slot,
+        part: delivery.part,
+        parts: delivery.parts,
+        state: delivery.state.as_str(),
+        attempts: delivery.attempts.len(),
+        last_attempt: last.map(|attempt| attempt.at),
+        result: last.map(|attempt| attempt.result.clone()),
+    }
+}

@@ -1,0 +1,126 @@
+//! The page for whoever runs newsboy, and what is held back.
+
+#![allow(clippy::unwrap_used)]
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use super::{Server, header};
+use crate::feed::specimen::article;
+use crate::http::StatusPage;
+use crate::jobs::publish_feeds::newsroom::{Newsroom, article_id, day, noon};
+use crate::model::{Article, ArticleKind, PageKey, Problem, Secret};
+use crate::store::Beginning;
+
+const TOKEN: &str = "a token/of+many&signs=1";
+
+fn status_page() -> StatusPage {
+    StatusPage {
+        token: Secret::new(TOKEN),
+        clock: noon,
+        next_slots: Box::new(|now| vec![("desk".to_owned(), Some(now + chrono::Duration::hours(1))), ("new".to_owned(), None)]),
+    }
+}
+
+/// A page with a held article between two others.
+async fn room() -> Newsroom {
+    let room = Newsroom::new().await;
+    let mut items: Vec<Article> =
+        ["河道清淤", "粮仓封存", "夜校开课"].iter().map(|headline| article(ArticleKind::Article, Some(headline), &["正文。"])).collect();
+    items[1].confidence = 0.125;
+    items[1].problems = vec![Problem::new("cut-doubtful", "two lines could be the headline")];
+    room.print_page("yunpu", day(), "02", items).await;
+    room.store
+        .note_problem(&PageKey { source: "yunpu".into(), date: day(), page: "02".into() }, &Problem::new("page-empty", "no bytes"), noon())
+        .await
+        .unwrap();
+    room.store.enrol_webhook("desk", Beginning::Now, noon()).await.unwrap();
+    room
+}
+
+#[tokio::test]
+async fn a_held_article_is_on_no_page_and_its_address_says_so_until_it_is_released() {
+    let server = Server::start(room().await).await;
+    let id = article_id("yunpu", day(), "02", 1);
+    let address = format!("/articles/{id}");
+    let told = server.page(&address, StatusCode::NOT_FOUND).await;
+    assert!(told.contains("尚未发布") && !told.contains("粮仓封存"), "{told}");
+    let lists = ["/".to_owned(), "/editions/yunpu/2026-03-12".to_owned(), format!("/articles/{}", article_id("yunpu", day(), "02", 0))];
+    for path in &lists {
+        let page = server.page(path, StatusCode::OK).await;
+        assert!(page.contains("夜校开课") && !page.contains("粮仓封存"), "{path}: {page}");
+    }
+    let feed = server.get("/feeds/yunpu/atom.xml").await.text().await.unwrap();
+    assert!(feed.contains("夜校开课") && !feed.contains("粮仓封存"));
+
+    server.room.store.release(&[id], noon()).await.unwrap();
+    server.room.publish(noon()).await;
+    assert!(server.page(&address, StatusCode::OK).await.contains("粮仓封存"));
+    for path in &lists {
+        assert!(server.page(path, StatusCode::OK).await.contains("粮仓封存"), "{path}");
+    }
+    assert!(server.get("/feeds/yunpu/atom.xml").await.text().await.unwrap().contains("粮仓封存"));
+}
+
+#[tokio::test]
+async fn without_a_token_in_the_configuration_there_is_no_status() {
+    let server = Server::start(room().await).await;
+    assert_eq!(server.get("/status").await.status(), StatusCode::NOT_FOUND);
+    let sent = server.send(Method::GET, "/status?token=", &[("authorization", "Bearer ")]).await;
+    assert_eq!(sent.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_status_opens_to_its_token_alone() {
+    let server = Server::start_with(room().await, Some(status_page())).await;
+    let bearer = format!("bearer {TOKEN}");
+    let query = "/status?x=1&token=a%20token%2Fof%2Bmany%26signs%3D1";
+    for (path, headers) in [("/status", vec![("authorization", bearer.as_str())]), (query, Vec::new())] {
+        let answer = server.send(Method::GET, path, &headers).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert_eq!(header(answer.headers(), "cache-control"), "no-store");
+        assert_eq!(header(answer.headers(), "content-type"), "application/json");
+        assert_eq!(header(answer.headers(), "referrer-policy"), "no-referrer", "the token stands in the address");
+    }
+    let longer = format!("Bearer {TOKEN}1");
+    let wrong = [
+        ("/status", Vec::new()),
+        ("/status", vec![("authorization", TOKEN)]),
+        ("/status", vec![("authorization", "Bearer")]),
+        ("/status", vec![("authorization", longer.as_str())]),
+        ("/status", vec![("authorization", "Basic YTpi")]),
+        ("/status?token=", Vec::new()),
+        ("/status?token=a", Vec::new()),
+        ("/status?token=%ff&token=%ff", Vec::new()),
+    ];
+    for (path, headers) in wrong {
+        let answer = server.send(Method::GET, path, &headers).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path} {headers:?}");
+        assert!(header(answer.headers(), "www-authenticate").starts_with("Bearer"));
+        assert!(!answer.text().await.unwrap().contains("粮仓封存"));
+    }
+}
+
+#[tokio::test]
+async fn the_status_tells_how_sources_and_webhooks_stand() {
+    let server = Server::start_with(room().await, Some(status_page())).await;
+    let bearer = format!("Bearer {TOKEN}");
+    let text = server.send(Method::GET, "/status", &[("authorization", &bearer)]).await.text().await.unwrap();
+    assert!(!text.contains(TOKEN));
+    let status: Value = serde_json::from_str(&text).unwrap();
+    let source = status["sources"].as_array().unwrap().iter().find(|source| source["name"] == "yunpu").unwrap();
+    let edition = serde_json::json!({ "date": "2026-03-12", "pages": 1, "articles": 2, "held": 1 });
+    assert_eq!(source["edition"], edition);
+    let held = source["held"].as_array().unwrap();
+    assert_eq!(held.len(), 1);
+    assert_eq!((&held[0]["title"], &held[0]["page"], held[0]["confidence"].as_f64()), (&"粮仓封存".into(), &"02".into(), Some(0.125)));
+    assert_eq!(held[0]["reasons"][0]["code"], "cut-doubtful");
+    assert_eq!(held[0]["id"], article_id("yunpu", day(), "02", 1).as_str());
+    assert_eq!((&source["problems"][0]["code"], &source["problems"][0]["unusable"]), (&"page-empty".into(), &true.into()));
+
+    let webhooks = status["webhooks"].as_array().unwrap();
+    let names: Vec<_> = webhooks.iter().map(|webhook| webhook["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["desk", "new"]);
+    assert!(webhooks[0]["next_slot"].is_string() && webhooks[0]["last_slot"].is_string());
+    assert!(webhooks[1]["next_slot"].is_null() && webhooks[1]["last_slot"].is_null());
+}
