@@ -8,6 +8,7 @@ mod deliveries;
 mod digest;
 mod init;
 mod once;
+mod read_page;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,6 +47,9 @@ pub(crate) enum Command {
     Deliveries(deliveries::Arguments),
     /// A new configuration to start from.
     Init(init::Arguments),
+    /// Reads one PDF from standard input for the process that started this one.
+    #[command(hide = true)]
+    ReadPage(read_page::Arguments),
 }
 
 /// Why a command failed.
@@ -108,6 +112,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     match options.command.unwrap_or(Command::Run) {
         Command::Articles(arguments) => articles::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
+        Command::ReadPage(arguments) => read_page::run(arguments),
         Command::Check => check::run(&config::load(&config_path)?),
         Command::Run => Ok(in_runtime(daemon::run(&config_path))??),
         Command::Once(arguments) => in_runtime(once::run(&load(&config_path)?, &arguments))?,

@@ -5,6 +5,7 @@ pub mod compose_digests;
 pub mod deliver;
 pub mod ingest_page;
 pub mod publish_feeds;
+pub mod read_page;
 
 #[cfg(test)]
 mod testing;

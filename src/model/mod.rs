@@ -11,11 +11,13 @@ mod article;
 mod delivery;
 mod digest;
 mod id;
+pub mod layout;
 mod page;
 pub mod page_order;
 mod problem;
 mod secret;
 pub mod shorten;
+pub mod structure;
 pub mod text;
 
 pub use article::{Article, ArticleKind, StoredArticle};

@@ -42,7 +42,7 @@ async fn fresh() -> (TempDir, SharedStore) {
 }
 
 async fn ingest(store: &SharedStore, text: impl Into<Vec<u8>>) -> Ingested {
-    ingest_page(&**store, raw(text), &paper(), false, now()).await.unwrap()
+    ingest_page(&**store, raw(text), &PageReader::Here, &paper(), false, now()).await.unwrap()
 }
 
 async fn edition(store: &SharedStore) -> Vec<StoredArticle> {
