@@ -21,6 +21,7 @@ mod furniture;
 mod grams;
 mod heads;
 mod identify;
+mod layout;
 mod lexicon;
 mod lines;
 mod links;
@@ -54,6 +55,9 @@ pub const DOUBTFUL: f32 = 0.5;
 /// Problems of an item: `headline-missing`, `cut-doubtful` (below [`DOUBTFUL`]), `line-unplaced` (a
 /// display line or signature that no body was found for; such lines are kept as furniture).
 pub fn cut(page: &Page, language: &str) -> Vec<Article> {
+    if let Some(articles) = layout::cut(page) {
+        return articles;
+    }
     with_cut(page, language, |_, _, _, articles| articles)
 }
 
