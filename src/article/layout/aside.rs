@@ -45,8 +45,15 @@ pub(super) fn folio(sheet: &mut Sheet, width: f32, height: f32) -> Vec<Row> {
         let chars = row.chars();
         (row.area.y1 < 0.06 * height || row.area.y0 > 0.96 * height) && chars.len() <= FOLIO_CHARS / 2 && marks::vocabulary(&chars)[3] >= 2.0
     };
+    // A row with others close to it is a part of a text that reaches the edge.
+    let reach = 2.0 * sheet.lead;
+    let apart = |row: &Row| {
+        !sheet.rows.iter().any(|other| (0.5 * row.size..reach).contains(&(other.base - row.base).abs()) && other.area.overlap_x(&row.area) > 0.0)
+    };
+    let taken: Vec<bool> = sheet.rows.iter().map(|row| (whole && above(row)) || (edge(row) && apart(row))).collect();
+    let mut taken = taken.into_iter();
     let (folio, rest): (Vec<Row>, Vec<Row>) =
-        std::mem::take(&mut sheet.rows).into_iter().partition(|row| (whole && above(row)) || edge(row));
+        std::mem::take(&mut sheet.rows).into_iter().partition(|_| taken.next().unwrap_or(false));
     sheet.rows = rest;
     folio
 }

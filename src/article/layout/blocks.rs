@@ -1,7 +1,7 @@
 //! Rows to blocks: what stands one under another in one column and one size, and what it is by its look.
 
 use crate::article::marks;
-use crate::article::script::ends_sentence;
+use crate::article::script::{balance, ends_sentence};
 use crate::model::layout::Area;
 
 use super::sheet::{HEAD_SIZE, Row, SIZE_SHARE, Sheet};
@@ -82,7 +82,7 @@ fn kind(rows: &[Row], size: f32, sheet: &Sheet) -> Kind {
         Kind::Jump
     } else if size >= HEAD_SIZE * sheet.body && rows.len() <= HEAD_ROWS && chars.len() <= HEAD_CHARS {
         Kind::Head
-    } else if rows.len() <= 2 && marks::is_byline(&chars) {
+    } else if rows.len() == 1 && marks::is_byline(&chars) && balance(&chars).1 == 0 {
         Kind::Byline
     } else if size >= MID_SIZE * sheet.body && rows.len() <= MID_ROWS && (stops < 2 || chars.len() <= DECK_CHARS) {
         Kind::Mid
@@ -135,8 +135,14 @@ fn stands_alone(rows: &[&Row], i: usize, sheet: &Sheet) -> bool {
     if marks::is_jump(&chars) {
         return true;
     }
-    marks::is_byline(&chars)
-        && !rows[..i].iter().rev().take_while(|above| rows[i].base - above.base <= 2.0 * rows[i].size).any(|above| goes_on(above, rows[i], sheet))
+    if !marks::is_byline(&chars) || balance(&chars).1 > 0 {
+        return false;
+    }
+    let here = rows[i];
+    let near = |other: &&&Row| (other.base - here.base).abs() <= 2.0 * here.size;
+    // A row as wide as the one under it is the first of a paragraph that begins with names.
+    let full = |below: &&Row| goes_on(here, below, sheet) && here.area.x1 > below.area.x1 - 0.9 * here.size && here.area.x0 < below.area.x0 + 2.8 * here.size;
+    !rows[..i].iter().rev().take_while(near).any(|above| goes_on(above, here, sheet)) && !rows[i + 1..].iter().take_while(near).any(full)
 }
 
 /// Whether `b` may be the row after `a` in one block.
@@ -156,8 +162,8 @@ fn goes_on(a: &Row, b: &Row, sheet: &Sheet) -> bool {
     let short_end = a.area.width() < SHORT_EM * size && indent > 0.0 && indent < SHORT_EM * size;
     // Rows of a column share an edge even where both are short: the last one of a paragraph and an
     // indented one.
-    let edge = indent.abs() < 3.2 * size && over > 0.3 * narrow.width();
-    let over = (over > 0.3 * narrow.width() && (held || (edge && is_body && (a.area.x1 - b.area.x1).abs() < 3.0 * size))) || short_end;
+    let edge = indent.abs() < SHORT_EM * size && over > 0.3 * narrow.width() && size < HEAD_SIZE * sheet.body;
+    let over = (over > 0.3 * narrow.width() && (held || edge)) || short_end;
     let crossed = || {
         sheet.ruled_between(a.area.x0.max(b.area.x0), a.area.x1.min(b.area.x1).max(a.area.x0.max(b.area.x0) + 1.0), a.base + 0.05 * size, b.base - 0.6 * size)
     };

@@ -62,8 +62,15 @@ fn stand_across(mut region: Region, width: f32) -> Vec<Region> {
     };
     let reach = VERTICAL_REACH * sheet.body;
     let near = Area { x0: area.x0 - reach, x1: area.x1 + reach, y0: area.y0 - reach, y1: area.y1 + reach };
-    let (down, across): (Vec<Row>, Vec<Row>) =
-        std::mem::take(&mut sheet.rows).into_iter().partition(|row| row.down && inside(&row.area, &near));
+    // A character that stands alone in such a column, as a digit does, is a part of it.
+    let narrow = 1.2 * sheet.body;
+    let (mut down, across): (Vec<Row>, Vec<Row>) = std::mem::take(&mut sheet.rows).into_iter().partition(|row| {
+        inside(&row.area, &near) && (row.down || (inside(&row.area, &area) && row.area.width() <= narrow && row.text.chars().count() <= 2))
+    });
+    for row in down.iter_mut().filter(|row| !row.down) {
+        row.down = true;
+        row.base = (row.area.x0 + row.area.x1) / 2.0;
+    }
     sheet.rows = across;
     let list = |areas: &[Area]| areas.iter().filter(|a| inside(a, &near)).map(|a| turned(a, width)).collect::<Vec<_>>();
     let mut other = Sheet {

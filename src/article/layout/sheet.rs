@@ -1,5 +1,7 @@
 //! A page's layout as the cut sees it: rows of text, rules, frames and pictures.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::model::layout::{Area, Direction, Hyphen, Layout, Line};
 
 /// The widest difference of baselines within a row, in em.
@@ -8,6 +10,8 @@ const BASE_EM: f32 = 0.18;
 pub(super) const SIZE_SHARE: f32 = 0.06;
 /// The widest gap within a row of text, in em: a dateline and what follows it may stand that far apart.
 const GAP_EM: f32 = 4.0;
+/// The gap, in em, up to which a row goes on in any case.
+const CLOSE_EM: f32 = 0.5;
 /// How far above and below a gap, in em, rows tell whether it is a gutter.
 const AROUND_EM: f32 = 4.4;
 /// The widest gap between the parts of a headline, in em.
@@ -187,6 +191,9 @@ fn row(line: &Line) -> Row {
         text.push_str(&run.text);
         end = Some(to);
     }
+    // Some fonts map ideographs to forms kept for round trips with other encodings.
+    text = text.nfc().collect();
+    text = crate::model::text::clean(&text).0.into_owned();
     let soft = line.hyphen == Hyphen::Soft || text.ends_with('\u{ad}');
     if text.ends_with('\u{ad}') {
         text.pop();
@@ -258,13 +265,13 @@ fn rejoin(mut rows: Vec<Row>, upright: &[Area], body: f32) -> Vec<Row> {
                 x > a.area.x1 - 1.0 && x < b.area.x0 + 1.0 && rule.y0 < a.base && rule.y1 > a.area.y0
             });
             let heads = a.size >= HEAD_SIZE * body;
-            if crossed || (heads && gap > HEAD_GAP_EM) || (!heads && !is_blank(&rows, &gone, i, j)) {
+            if crossed || (heads && gap > HEAD_GAP_EM) || (!heads && gap > CLOSE_EM && !is_blank(&rows, &gone, i, j)) {
                 break;
             }
             let next = rows[j].clone();
             gone[j] = true;
             let row = &mut rows[i];
-            set_apart(&mut row.text, &next.text, gap.max(BLANK_EM + 0.1), false);
+            set_apart(&mut row.text, &next.text, gap, false);
             row.text.push_str(&next.text);
             row.area = row.area.union(&next.area);
             row.soft = next.soft;
