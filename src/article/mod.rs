@@ -23,6 +23,7 @@ mod grams;
 mod habits;
 mod heads;
 mod identify;
+mod layout;
 mod lexicon;
 mod likeness;
 mod lines;
@@ -69,6 +70,9 @@ pub fn cut(page: &Page, language: &str) -> Vec<Article> {
 /// Problems: `page-cut-in-part` (the page is larger than any newspaper's, and a step was not done
 /// for all of it; its message says which).
 pub fn cut_and_tell(page: &Page, language: &str) -> (Vec<Article>, Vec<Problem>) {
+    if let Some(articles) = layout::cut(page) {
+        return (articles, Vec::new());
+    }
     with_cut(page, language, |ground, bodies, _, articles| (articles, problems(ground, bodies)))
 }
 

@@ -13,7 +13,7 @@ fn page_of(text: &str) -> Page {
             blocks.push(Block { lines });
         }
     }
-    Page { number: "02".into(), blocks, problems: Vec::new() }
+    Page { blocks, ..Page::empty("02") }
 }
 
 /// Every cell of the page, each as often as an item of the page has it.

@@ -5,9 +5,10 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use newsboy::article;
 use newsboy::config::Config;
+use newsboy::jobs::read_page::PageReader;
 use newsboy::model::{Article, PageFormat, PageKey, RawPage};
-use newsboy::{article, page};
 
 use super::{Failure, cannot_print, held};
 
@@ -75,8 +76,9 @@ fn progress(pages: usize) -> indicatif::ProgressBar {
 /// A page from the command line belongs to no source; its date matters to nothing here.
 fn read(path: &Path) -> Result<RawPage, String> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let format = PageFormat::of_extension(extension)
-        .ok_or_else(|| format!("{}: newsboy does not read files that end in {extension:?}; it reads .txt", path.display()))?;
+    let format = PageFormat::of_extension(extension).ok_or_else(|| {
+        format!("{}: newsboy does not read files that end in {extension:?}; it reads .txt, .pdf and .xml (ALTO)", path.display())
+    })?;
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let page = path.file_stem().and_then(|s| s.to_str()).unwrap_or("1").to_owned();
     let key = PageKey { source: "command line".to_owned(), date: NaiveDate::default(), page: page.into() };
@@ -84,23 +86,25 @@ fn read(path: &Path) -> Result<RawPage, String> {
 }
 
 fn print(out: &mut impl Write, raw: &RawPage, arguments: &Arguments) -> io::Result<()> {
-    let page = page::read(raw);
-    for problem in &page.problems {
-        tracing::warn!("{}: {problem}", raw.origin);
-    }
-    if arguments.explain {
-        return write!(out, "{}", article::explain(&page, &arguments.language));
-    }
-    let (articles, problems) = article::cut_and_tell(&page, &arguments.language);
-    for problem in &problems {
-        tracing::warn!("{}: {problem}", raw.origin);
-    }
-    for article in articles {
-        if arguments.json {
-            serde_json::to_writer(&mut *out, &article)?;
-            writeln!(out)?;
-        } else {
-            print_for_people(out, &article)?;
+    for page in PageReader::apart().read(raw) {
+        for problem in &page.problems {
+            tracing::warn!("{}: {problem}", raw.origin);
+        }
+        if arguments.explain {
+            write!(out, "{}", article::explain(&page, &arguments.language))?;
+            continue;
+        }
+        let (articles, problems) = article::cut_and_tell(&page, &arguments.language);
+        for problem in &problems {
+            tracing::warn!("{}: {problem}", raw.origin);
+        }
+        for article in articles {
+            if arguments.json {
+                serde_json::to_writer(&mut *out, &article)?;
+                writeln!(out)?;
+            } else {
+                print_for_people(out, &article)?;
+            }
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ mod digest;
 mod held;
 mod init;
 mod once;
+mod read_page;
 mod source;
 
 use std::io::Write;
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     Deliveries(deliveries::Arguments),
     /// A new configuration to start from.
     Init(init::Arguments),
+    /// Reads one PDF from standard input for the process that started this one.
+    #[command(hide = true)]
+    ReadPage(read_page::Arguments),
 }
 
 /// Why a command failed.
@@ -131,6 +135,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         Command::Articles(arguments) => articles::run(&arguments),
         Command::Source(arguments) => in_runtime(source::run(&load(&config_path)?, &arguments))?,
         Command::Init(arguments) => init::run(&arguments),
+        Command::ReadPage(arguments) => read_page::run(arguments),
         Command::Check => check::run(&config::load(&config_path)?),
         Command::Run => Ok(in_runtime(daemon::run(&config_path))??),
         Command::Once(arguments) => in_runtime(once::run(&load(&config_path)?, &arguments))?,

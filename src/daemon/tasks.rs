@@ -12,6 +12,7 @@ use super::generation::{Shared, wait};
 use super::wiring::{Subscription, habits, site};
 use crate::jobs::compose_digests::{self, Composed};
 use crate::jobs::ingest_page::{IngestError, Ingested, ingest_page};
+use crate::jobs::read_page::PageReader;
 use crate::jobs::{deliver, publish_feeds};
 use crate::model::RawPage;
 use crate::source::{self, SourceConfig, SourceEvent};
@@ -148,7 +149,7 @@ pub(super) async fn take_page(
     let backlog = !mark.caught_up && raw.modified.is_some_and(|modified| mark.since.signed_duration_since(modified) > TIME_STEP);
     let (key, origin) = (raw.key.clone(), raw.origin.clone());
     let page = format!("{} {} page {}", key.source, key.date, key.page);
-    match ingest_page(store, raw, &habits(source), backlog, now).await? {
+    match ingest_page(store, raw, &PageReader::apart(), &habits(source), backlog, now).await? {
         Ingested::Unchanged => Ok(false),
         Ingested::Applied { changes, problems } => {
             let Changes { added, revised, restored, withdrawn, held, .. } = changes;

@@ -6,8 +6,8 @@ use thiserror::Error;
 use tokio::task::JoinError;
 
 use crate::article::{self, CUTTER_VERSION};
+use crate::jobs::read_page::PageReader;
 use crate::model::{Article, ArticleId, ArticleKind, ContentHash, Page, PageKey, Problem, RawPage};
-use crate::page;
 use crate::store::{Applied, Changes, IdentifiedArticle, PageChange, Store, StoreError, StoredPage};
 
 /// How often a page is matched anew because another process changed it meanwhile. Each round lost
@@ -79,15 +79,17 @@ impl IngestError {
     }
 }
 
-/// What was cut out of a page's bytes.
+/// What was cut out of one page of a file.
 #[derive(Clone)]
 struct Cut {
+    key: PageKey,
     articles: Vec<Article>,
     problems: Vec<Problem>,
 }
 
 /// Makes `raw` the present version of its page, unless the store has the articles of the same
-/// bytes from this cutter or a newer one.
+/// bytes from this cutter or a newer one. A PDF of several pages gives several; they are taken in
+/// from the last to the first, whose presence tells that all are there.
 ///
 /// Reading and cutting may take as long as a page is large, so they run on the runtime's blocking
 /// threads. A cutter that panics makes the page unusable and nothing else.
@@ -97,6 +99,7 @@ struct Cut {
 pub async fn ingest_page(
     store: &dyn Store,
     raw: RawPage,
+    reader: &PageReader,
     paper: &PaperHabits,
     backlog: bool,
     now: DateTime<Utc>,
@@ -109,17 +112,45 @@ pub async fn ingest_page(
     })
     .await
     .map_err(stopping)?;
-    let mut seen = store.page(&key).await?;
+    let seen = store.page(&key).await?;
     if is_present(seen.as_ref(), &hash) {
         return unchanged(store, seen).await;
     }
-    let cut = match cut(raw, paper.language.clone()).await {
-        Ok(cut) => cut,
+    let cuts = match cut(raw, reader.clone(), paper.language.clone()).await {
+        Ok(cuts) => cuts,
         Err(ended) if ended.is_cancelled() => return Err(stopping(ended)),
-        Err(panicked) => Cut { articles: Vec::new(), problems: vec![cutter_failed(panicked)] },
+        Err(panicked) => vec![Cut { key: key.clone(), articles: Vec::new(), problems: vec![cutter_failed(panicked)] }],
     };
+    let file = File { hash, origin, paper, backlog, now };
+    let mut whole: Option<Ingested> = None;
+    for cut in cuts.into_iter().rev() {
+        let ingested = apply(store, cut, &file).await?;
+        whole = Some(match whole {
+            Some(others) => together(ingested, others),
+            None => ingested,
+        });
+    }
+    Ok(whole.unwrap_or(Ingested::Unchanged))
+}
+
+/// What all pages of a file have in common.
+struct File<'f> {
+    hash: ContentHash,
+    origin: String,
+    paper: &'f PaperHabits,
+    backlog: bool,
+    now: DateTime<Utc>,
+}
+
+/// Makes one page's cut its present version.
+async fn apply(store: &dyn Store, cut: Cut, file: &File<'_>) -> Result<Ingested, IngestError> {
+    let key = cut.key.clone();
+    let mut seen = store.page(&key).await?;
+    if is_present(seen.as_ref(), &file.hash) {
+        return unchanged(store, seen).await;
+    }
     if cut.articles.is_empty() && !cut.problems.is_empty() {
-        return unusable(store, &key, cut.problems, now).await;
+        return unusable(store, &key, cut.problems, file.now).await;
     }
     for _ in 0..MAX_ROUNDS {
         let known = store.edition(&key.source, key.date).await?;
@@ -127,26 +158,26 @@ pub async fn ingest_page(
         let identified = tokio::task::spawn_blocking(move || article::identify(&at, &known, articles)).await;
         let identified = match identified {
             Ok(identified) => identified,
-            Err(ended) if ended.is_cancelled() => return Err(stopping(ended)),
-            Err(panicked) => return unusable(store, &key, vec![cutter_failed(panicked)], now).await,
+            Err(ended) if ended.is_cancelled() => return Err(IngestError::Stopping { page: name_of(&key) }),
+            Err(panicked) => return unusable(store, &key, vec![cutter_failed(panicked)], file.now).await,
         };
         let change = PageChange {
             key: key.clone(),
-            hash: hash.clone(),
+            hash: file.hash.clone(),
             cutter: CUTTER_VERSION,
-            origin: origin.clone(),
+            origin: file.origin.clone(),
             seen_revision: seen.as_ref().map_or(0, |page| page.revision),
-            articles: identified.into_iter().map(|(id, article)| identified_article(id, article, paper)).collect(),
+            articles: identified.into_iter().map(|(id, article)| identified_article(id, article, file.paper)).collect(),
             problems: cut.problems.clone(),
-            backlog,
-            hour: instant_of(key.date, paper),
-            now,
+            backlog: file.backlog,
+            hour: instant_of(key.date, file.paper),
+            now: file.now,
         };
         if let Applied::Done(changes) = store.apply(change).await? {
             return Ok(Ingested::Applied { changes, problems: cut.problems });
         }
         seen = store.page(&key).await?;
-        if is_present(seen.as_ref(), &hash) {
+        if is_present(seen.as_ref(), &file.hash) {
             return unchanged(store, seen).await;
         }
     }
@@ -172,6 +203,35 @@ fn is_doubtful(article: &Article, below: f32) -> bool {
         ArticleKind::Article => unsure,
         ArticleKind::Photo => unsure && !only_headless(),
         ArticleKind::Ad | ArticleKind::Notice | ArticleKind::Weather | ArticleKind::Masthead => false,
+    }
+}
+
+/// What became of two pages of one file.
+fn together(first: Ingested, others: Ingested) -> Ingested {
+    use Ingested::{Applied, Unchanged, Unusable};
+    match (first, others) {
+        (Unchanged, other) | (other, Unchanged) => other,
+        (Applied { changes: a, problems: mut told }, Applied { changes: b, problems }) => {
+            told.extend(problems);
+            let changes = Changes {
+                added: a.added + b.added,
+                revised: a.revised + b.revised,
+                restored: a.restored + b.restored,
+                unchanged: a.unchanged + b.unchanged,
+                withdrawn: a.withdrawn + b.withdrawn,
+                held: a.held + b.held,
+            };
+            Applied { changes, problems: told }
+        }
+        (Applied { changes, problems: mut told }, Unusable { problems, .. })
+        | (Unusable { problems, .. }, Applied { changes, problems: mut told }) => {
+            told.extend(problems);
+            Applied { changes, problems: told }
+        }
+        (Unusable { problems: mut told, news }, Unusable { problems, news: more }) => {
+            told.extend(problems);
+            Unusable { problems: told, news: news || more }
+        }
     }
 }
 
@@ -201,11 +261,14 @@ async fn unusable(store: &dyn Store, key: &PageKey, problems: Vec<Problem>, now:
     Ok(Ingested::Unusable { problems, news })
 }
 
-async fn cut(raw: RawPage, language: String) -> Result<Cut, JoinError> {
+async fn cut(raw: RawPage, reader: PageReader, language: String) -> Result<Vec<Cut>, JoinError> {
     tokio::task::spawn_blocking(move || {
-        let page: Page = page::read(&raw);
-        let (articles, told) = article::cut_and_tell(&page, &language);
-        Cut { articles, problems: page.problems.into_iter().chain(told).collect() }
+        let cut = |page: Page| {
+            let key = PageKey { page: page.number.as_str().into(), ..raw.key.clone() };
+            let (articles, told) = article::cut_and_tell(&page, &language);
+            Cut { key, articles, problems: page.problems.into_iter().chain(told).collect() }
+        };
+        reader.read(&raw).into_iter().map(cut).collect()
     })
     .await
 }

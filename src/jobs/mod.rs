@@ -7,6 +7,7 @@ pub mod ingest_page;
 pub mod keep_ledger;
 pub mod lint_source;
 pub mod publish_feeds;
+pub mod read_page;
 
 #[cfg(test)]
 mod testing;

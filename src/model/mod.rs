@@ -11,12 +11,14 @@ mod article;
 mod delivery;
 mod digest;
 mod id;
+pub mod layout;
 mod page;
 mod page_label;
 pub mod page_order;
 mod problem;
 mod secret;
 pub mod shorten;
+pub mod structure;
 pub mod text;
 
 pub use article::{Article, ArticleKind, StoredArticle};

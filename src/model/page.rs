@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::layout::Layout;
 use super::{ContentHash, PageLabel, Problem};
 
 /// Which page of which edition of which source.
@@ -22,12 +23,17 @@ pub struct PageKey {
 pub enum PageFormat {
     /// Text as pulled from a PDF, in an encoding that is to be detected.
     Text,
+    /// A PDF of one page or of several.
+    Pdf,
+    /// ALTO XML, as libraries publish recognised pages.
+    Alto,
 }
 
 impl PageFormat {
     /// The format a file's name tells by its ending; `None` where newsboy does not read such files.
     pub fn of_extension(extension: &str) -> Option<Self> {
-        extension.eq_ignore_ascii_case("txt").then_some(Self::Text)
+        let known = [("txt", Self::Text), ("pdf", Self::Pdf), ("xml", Self::Alto)];
+        known.into_iter().find(|(ending, _)| extension.eq_ignore_ascii_case(ending)).map(|(_, format)| format)
     }
 }
 
@@ -63,12 +69,22 @@ pub struct Block {
 
 /// A page read: its blocks in the order in which the page gives them, which need not be the order
 /// in which a person reads them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// What the page is called.
     pub number: String,
-    /// The blocks.
+    /// The blocks as plain text, from whatever the page was read.
     pub blocks: Vec<Block>,
+    /// Where the text stands, for pages that were read from a format that tells. It holds all that
+    /// the blocks hold.
+    pub layout: Option<Layout>,
     /// What was wrong with the page.
     pub problems: Vec<Problem>,
+}
+
+impl Page {
+    /// A page without text, for whoever fills it or says why there is none.
+    pub fn empty(number: impl Into<String>) -> Self {
+        Self { number: number.into(), blocks: Vec::new(), layout: None, problems: Vec::new() }
+    }
 }

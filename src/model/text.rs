@@ -20,7 +20,7 @@ pub struct Filtered {
 }
 
 /// Whether a character may pass. Tab and line ends pass; other controls do not.
-fn allowed(c: char) -> bool {
+pub fn allowed(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' => true,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => false,
@@ -60,7 +60,8 @@ const RADICALS: &[(char, char)] = &[
     ('⻱', '龟'), ('⻲', '亀'), ('⻳', '龟'),
 ];
 
-fn fold(c: char) -> char {
+/// The ideograph that a radical looks like; any other character is itself.
+pub fn fold(c: char) -> char {
     match c {
         // NFKC maps the Kangxi radical of 户 to the form 戶; Chinese print means 户 today.
         '⼾' => '户',

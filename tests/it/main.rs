@@ -12,5 +12,8 @@ mod crash;
 mod delivery;
 mod house;
 mod landing;
+mod pdf;
+mod pdf_hostile;
+mod pdf_maker;
 mod readers;
 mod receiver;

@@ -43,7 +43,7 @@ async fn fresh() -> (TempDir, SharedStore) {
 }
 
 async fn ingest(store: &SharedStore, text: impl Into<Vec<u8>>) -> Ingested {
-    ingest_page(&**store, raw(text), &paper(), false, now()).await.unwrap()
+    ingest_page(&**store, raw(text), &PageReader::Here, &paper(), false, now()).await.unwrap()
 }
 
 async fn edition(store: &SharedStore) -> Vec<StoredArticle> {
@@ -169,7 +169,7 @@ async fn a_doubtful_article_is_held_until_it_is_released_and_then_stands_in_the_
 /// headlines cut short, the last words lost.
 async fn older_cut(store: &SharedStore) -> Vec<StoredArticle> {
     let RawPage { key, origin, .. } = raw("");
-    let mut cut = article::cut(&page::read(&raw(PAGE)), "zh-Hans");
+    let mut cut = article::cut(&crate::page::read(&raw(PAGE))[0], "zh-Hans");
     for article in &mut cut {
         let body = article.paragraphs.concat();
         article.paragraphs = vec![body.chars().take(body.chars().count() * 9 / 10).collect()];
@@ -228,7 +228,7 @@ async fn a_better_cut_of_the_same_bytes_lifts_what_was_held_and_a_correction_doe
 
 #[test]
 fn what_needs_no_headline_is_not_held_for_the_lack_of_one() {
-    let article = article::cut(&page::read(&raw(PAGE)), "zh-Hans").swap_remove(0);
+    let article = article::cut(&crate::page::read(&raw(PAGE))[0], "zh-Hans").swap_remove(0);
     let of = |kind, headline: Option<&str>, problem: Option<&'static str>, confidence| {
         let problems = problem.map(|code| Problem::new(code, "")).into_iter().collect();
         Article { kind, headline: headline.map(str::to_owned), problems, confidence, ..article.clone() }
@@ -257,7 +257,7 @@ proptest! {
 
     #[test]
     fn the_same_page_gives_the_same_bytes_each_time(order in Just(PAGE.lines().collect::<Vec<_>>()).prop_shuffle()) {
-        let page = page::read(&raw(order.join("\n")));
+        let page = crate::page::read(&raw(order.join("\n"))).swap_remove(0);
         let cut = |page: &Page| serde_json::to_vec(&article::cut_and_tell(page, "zh-Hans")).unwrap();
         let first = cut(&page);
         let other = page.clone();

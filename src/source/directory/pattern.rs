@@ -73,13 +73,13 @@ pub enum PatternError {
     #[error("the path ends without a file's name; write for example {{page}}.txt at its end")]
     NoFileName,
     /// The file's ending names no format that newsboy reads.
-    #[error("files ending in {found:?} cannot be read; pages of text end in .txt")]
+    #[error("files ending in {found:?} cannot be read; pages end in .txt, .pdf or .xml (ALTO)")]
     Ending {
         /// The ending, with its point.
         found: String,
     },
     /// The file's name has no ending.
-    #[error("the file's name has no ending, which would tell in what form the page is; pages of text end in .txt")]
+    #[error("the file's name has no ending, which would tell in what form the page is; pages end in .txt, .pdf or .xml (ALTO)")]
     NoEnding,
 }
 

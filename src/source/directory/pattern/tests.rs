@@ -41,7 +41,11 @@ fn a_star_stays_within_its_component() {
     assert_eq!(file(pattern, "county/x/qzrb_20230220_final-02.txt"), FileMatch::Other);
     assert_eq!(file("in/{date}*/{page}.txt", "2023-02-20 Monday/02.txt"), page((2023, 2, 20), "02"));
     assert_eq!(file("in/{date}/{page}.*", "20230220/02.txt"), page((2023, 2, 20), "02"));
-    assert_eq!(file("in/{date}/{page}.*", "20230220/02.pdf"), FileMatch::Other);
+    assert_eq!(file("in/{date}/{page}.*", "20230220/02.doc"), FileMatch::Other);
+    for (ending, format) in [("pdf", PageFormat::Pdf), ("XML", PageFormat::Alto)] {
+        let found = file("in/{date}/{page}.*", &format!("20230220/02.{ending}"));
+        assert!(matches!(found, FileMatch::Page { format: f, .. } if f == format), "{found:?}");
+    }
 }
 
 #[test]
@@ -107,9 +111,9 @@ fn every_wrong_pattern_is_refused_with_what_to_write() {
         "in/*a*a*a*/{date}/{page}.txt",
         "in/{date}/../{page}.txt",
         "in/{date}/{page}/",
-        "in/{date}/{page}.pdf",
+        "in/{date}/{page}.doc",
         "in/{date}/{page}",
-        "in/{date}/{page}.x*.pdf",
+        "in/{date}/{page}.x*.doc",
         "",
     ];
     let told: Vec<String> = wrong.iter().map(|text| format!("{text}: {}", Pattern::parse(text).unwrap_err())).collect();

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::PageKey;
+use crate::model::{PageFormat, PageKey};
 
 const TEXT: &str = "桥通了\n\n本报讯 城东的石桥\n昨天通了。\n";
 
