@@ -197,9 +197,11 @@ mod tests {
         let page = [("石桥通车", BRIDGE), ("小学扩招", SCHOOL), ("菜市场改时间", MARKET), ("北河清淤", RIVER)];
         let first = identify(&key(), &[], page.map(|(headline, body)| article(headline, body)).to_vec());
         let known = stored(&first);
-        let shorter =
-            |body: &str, from: usize, left: usize| body.chars().skip(from).take(body.chars().count() - from - left).collect::<String>();
-        let ways: [(&str, Box<dyn Fn(Article) -> Article>); 8] = [
+        fn shorter(body: &str, from: usize, left: usize) -> String {
+            body.chars().skip(from).take(body.chars().count() - from - left).collect()
+        }
+        type Way = Box<dyn Fn(Article) -> Article>;
+        let ways: [(&str, Way); 8] = [
             ("the last line is lost", Box::new(|a| Article { paragraphs: vec![shorter(&a.body(), 0, 12)], ..a })),
             ("the first line is lost", Box::new(|a| Article { paragraphs: vec![shorter(&a.body(), 12, 0)], ..a })),
             ("a foreign line comes in", Box::new(|a| Article { paragraphs: vec![a.body(), "明天多云转晴，东南风三级。".into()], ..a })),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Served, pages};
 use crate::feed::SourceFacts;
 use crate::model::{Delivery, Problem, Secret, StoredArticle};
-use crate::store::{DeliveryQuery, Store, StoreError, WebhookStatus};
+use crate::store::{DeliveryQuery, NotedProblem, Store, StoreError, WebhookStatus};
 
 /// Editions of a source whose problems are told.
 const EDITIONS: u32 = 3;
@@ -23,6 +23,9 @@ const HELD: u32 = 200;
 
 /// Problems of a source that are listed.
 const PROBLEMS: usize = 200;
+
+/// Problems of pages that could not be used which are read, of all sources together.
+const NOTED: u32 = 1_000;
 
 /// Deliveries of a webhook that are listed.
 const DELIVERIES: u32 = 5;
@@ -96,7 +99,7 @@ struct SourceReport {
     /// The newest one; `null` before the first.
     edition: Option<EditionReport>,
     held: Vec<HeldReport>,
-    /// What was wrong with the pages of the last editions.
+    /// What is wrong with pages that could not be used, and was with those of the last editions.
     problems: Vec<ProblemReport>,
 }
 
@@ -158,9 +161,10 @@ struct DeliveryReport {
 
 async fn report(store: &dyn Store, papers: &[SourceFacts], page: &StatusPage) -> Result<Report, StoreError> {
     let now = (page.clock)();
+    let noted = store.noted_problems(NOTED).await?;
     let mut sources = Vec::with_capacity(papers.len());
     for paper in papers {
-        sources.push(source(store, paper).await?);
+        sources.push(source(store, paper, &noted).await?);
     }
     let mut known = store.webhooks().await?;
     let mut webhooks = Vec::new();
@@ -176,8 +180,12 @@ async fn report(store: &dyn Store, papers: &[SourceFacts], page: &StatusPage) ->
     Ok(Report { version: env!("CARGO_PKG_VERSION"), now, sources, webhooks })
 }
 
-async fn source(store: &dyn Store, paper: &SourceFacts) -> Result<SourceReport, StoreError> {
-    let (mut edition, mut problems) = (None, Vec::new());
+async fn source(store: &dyn Store, paper: &SourceFacts, noted: &[NotedProblem]) -> Result<SourceReport, StoreError> {
+    // Those of pages that were never usable are in no edition, so they come from the list of all.
+    let noted = noted.iter().filter(|noted| noted.key.source == paper.name).cloned();
+    let unusable =
+        |NotedProblem { key, problem, .. }| ProblemReport { date: key.date, page: key.page.to_string(), problem, unusable: true };
+    let (mut edition, mut problems) = (None, noted.map(unusable).collect::<Vec<_>>());
     for date in store.source_dates(&paper.name, EDITIONS).await? {
         let pages = store.pages(&paper.name, date).await?;
         if edition.is_none() {
@@ -191,12 +199,8 @@ async fn source(store: &dyn Store, paper: &SourceFacts) -> Result<SourceReport, 
             });
         }
         for page in pages {
-            let of = |unusable| {
-                let page = page.key.page.to_string();
-                move |problem| ProblemReport { date, page: page.clone(), problem, unusable }
-            };
-            problems.extend(page.problems.into_iter().map(of(false)));
-            problems.extend(page.noted.into_iter().map(of(true)));
+            let of_page = |problem| ProblemReport { date, page: page.key.page.to_string(), problem, unusable: false };
+            problems.extend(page.problems.into_iter().map(of_page));
         }
     }
     problems.truncate(PROBLEMS);

@@ -30,10 +30,11 @@ async fn room() -> Newsroom {
     items[1].confidence = 0.125;
     items[1].problems = vec![Problem::new("cut-doubtful", "two lines could be the headline")];
     room.print_page("yunpu", day(), "02", items).await;
-    room.store
-        .note_problem(&PageKey { source: "yunpu".into(), date: day(), page: "02".into() }, &Problem::new("page-empty", "no bytes"), noon())
-        .await
-        .unwrap();
+    // One page has an older version, the other was never usable.
+    for page in ["02", "07"] {
+        let key = PageKey { source: "yunpu".into(), date: day(), page: page.into() };
+        room.store.note_problem(&key, &Problem::new("page-empty", "no bytes"), noon()).await.unwrap();
+    }
     room.store.enrol_webhook("desk", Beginning::Now, noon()).await.unwrap();
     room
 }
@@ -116,7 +117,10 @@ async fn the_status_tells_how_sources_and_webhooks_stand() {
     assert_eq!((&held[0]["title"], &held[0]["page"], held[0]["confidence"].as_f64()), (&"粮仓封存".into(), &"02".into(), Some(0.125)));
     assert_eq!(held[0]["reasons"][0]["code"], "cut-doubtful");
     assert_eq!(held[0]["id"], article_id("yunpu", day(), "02", 1).as_str());
-    assert_eq!((&source["problems"][0]["code"], &source["problems"][0]["unusable"]), (&"page-empty".into(), &true.into()));
+    let problems = source["problems"].as_array().unwrap().iter();
+    let told: Vec<_> =
+        problems.map(|problem| (problem["page"].as_str(), problem["code"].as_str(), problem["unusable"].as_bool())).collect();
+    assert_eq!(told, ["02", "07"].map(|page| (Some(page), Some("page-empty"), Some(true))));
 
     let webhooks = status["webhooks"].as_array().unwrap();
     let names: Vec<_> = webhooks.iter().map(|webhook| webhook["name"].as_str().unwrap()).collect();

@@ -158,7 +158,7 @@ pub(crate) async fn a_held_article_that_left_its_page_comes_back_held(store: &dy
     apply(store, change(&page, 3, Vec::new(), at("11:00:00"))).await;
     store.release(std::slice::from_ref(&story.id), at("12:00:00")).await.unwrap();
     assert!(all(store).await.is_empty());
-    assert_eq!(store.arrivals(desk.arrival, false, 9).await.unwrap().withdrawn, [story.id.clone()]);
+    assert_eq!(store.arrivals(desk.arrival, false, 9).await.unwrap().withdrawn, std::slice::from_ref(&story.id));
     let changes = apply(store, change(&page, 4, vec![story], at("12:00:00") + Duration::hours(1))).await;
     assert_eq!((changes.restored, changes.held), (1, 0));
     assert_eq!(headlines(&all(store).await), ["春耕"]);
