@@ -141,7 +141,7 @@ fn stands_alone(rows: &[&Row], i: usize, sheet: &Sheet) -> bool {
     let here = rows[i];
     let near = |other: &&&Row| (other.base - here.base).abs() <= 2.0 * here.size;
     // A row as wide as the one under it is the first of a paragraph that begins with names.
-    let full = |below: &&Row| goes_on(here, below, sheet) && here.area.x1 > below.area.x1 - 0.9 * here.size && here.area.x0 < below.area.x0 + 2.8 * here.size;
+    let full = |below: &&Row| goes_on(here, below, sheet) && here.area.x1 > below.area.x1 - 0.9 * here.size && (-0.3..2.8).contains(&((here.area.x0 - below.area.x0) / here.size));
     !rows[..i].iter().rev().take_while(near).any(|above| goes_on(above, here, sheet)) && !rows[i + 1..].iter().take_while(near).any(full)
 }
 

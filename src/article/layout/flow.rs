@@ -54,6 +54,8 @@ struct Flow<'a> {
     blocks: &'a [&'a Block],
     heads: &'a [Head],
     above: Vec<Above>,
+    /// As `above`, what is neither text nor headline being transparent.
+    open_above: Vec<Above>,
     roots: Vec<Option<usize>>,
     /// The blocks that each headline stands over, from left to right.
     under: Vec<Vec<usize>>,
@@ -121,14 +123,16 @@ fn column(block: &Block) -> Area {
 impl<'a> Flow<'a> {
     fn of(sheet: &'a Sheet, blocks: &'a [&'a Block], heads: &'a [Head], others: &[Area], jumps: &[Jump]) -> Self {
         let mut flow =
-            Self { sheet, blocks, heads, above: Vec::new(), roots: Vec::new(), under: Vec::new(), amid: Vec::new(), leaps: Vec::new(), leaves: vec![false; blocks.len()], arrives: vec![false; blocks.len()] };
+            Self { sheet, blocks, heads, above: Vec::new(), open_above: Vec::new(), roots: Vec::new(), under: Vec::new(), amid: Vec::new(), leaps: Vec::new(), leaves: vec![false; blocks.len()], arrives: vec![false; blocks.len()] };
         flow.mark(jumps);
-        flow.above = (0..blocks.len()).map(|t| flow.nearest_above(t, others)).collect();
+        flow.above = (0..blocks.len()).map(|t| flow.nearest_above(t, others, &sheet.obstacles)).collect();
+        flow.open_above = (0..blocks.len()).map(|t| flow.nearest_above(t, &[], &[])).collect();
         flow.roots = (0..blocks.len()).map(|t| flow.root(t)).collect();
         flow.under = (0..heads.len()).map(|h| flow.spanned(h)).collect();
         for h in 0..heads.len() {
             for t in flow.under[h].clone() {
                 flow.above[t] = Above::Head(h);
+                flow.open_above[t] = Above::Head(h);
             }
         }
         flow.roots = (0..blocks.len()).map(|t| flow.root(t)).collect();
@@ -156,7 +160,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn nearest_above(&self, t: usize, others: &[Area]) -> Above {
+    fn nearest_above(&self, t: usize, others: &[Area], obstacles: &[Area]) -> Above {
         let here = column(self.blocks[t]);
         let reach = OVER_SHARE * here.width();
         let slack = 0.6 * self.blocks[t].size;
@@ -169,7 +173,7 @@ impl<'a> Flow<'a> {
         };
         self.heads.iter().enumerate().filter(|(_, head)| !head.down).for_each(|(h, head)| note(&head.area, Above::Head(h)));
         (0..self.blocks.len()).filter(|s| *s != t).for_each(|s| note(&self.blocks[s].area, Above::Block(s)));
-        others.iter().chain(&self.sheet.obstacles).for_each(|area| note(area, Above::Other));
+        others.iter().chain(obstacles).for_each(|area| note(area, Above::Other));
         let ruled = best.0.is_finite() && self.sheet.ruled_between(here.x0, here.x1, best.0 - 1.0, here.y0 + 1.0);
         if ruled { Above::Nothing } else { best.1 }
     }
@@ -178,7 +182,7 @@ impl<'a> Flow<'a> {
     fn root(&self, t: usize) -> Option<usize> {
         let mut at = t;
         for _ in 0..self.blocks.len() {
-            match self.above[at] {
+            match self.open_above[at] {
                 Above::Head(h) => return Some(h),
                 Above::Block(s) => at = s,
                 Above::Nothing | Above::Other => return None,

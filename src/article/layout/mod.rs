@@ -56,8 +56,8 @@ fn folio(rows: Vec<Row>, page: &Page) -> Option<Placed> {
 }
 
 fn cut_region(region: &Region, page: &Page) -> Option<Vec<Placed>> {
-    let sheet = &region.sheet;
-    let mut blocks = blocks::blocks(sheet);
+    let mut sheet = region.sheet.clone();
+    let mut blocks = blocks::blocks(&sheet);
     if blocks.len() > flow::MAX_BLOCKS {
         return None;
     }
@@ -67,6 +67,10 @@ fn cut_region(region: &Region, page: &Page) -> Option<Vec<Placed>> {
     }
     let mut placed: Vec<Placed> = Vec::new();
     let number = page.number.as_str();
+    for quote in heads::quotes(&mut sheet, &mut blocks) {
+        placed.push((quote.area, compose::furniture(ArticleKind::Masthead, None, compose::paragraphs(&[&quote]), number, false)));
+    }
+    let sheet = &sheet;
     let mut heads = heads::heads(sheet, &mut blocks);
     let (weather, rest): (Vec<Block>, Vec<Block>) = blocks.into_iter().partition(aside::is_weather);
     for block in &weather {
