@@ -6,10 +6,13 @@ use crate::model::layout::Area;
 
 use super::blocks::{Block, Kind, Tail};
 use super::heads::Head;
-use super::sheet::{Row, Sheet};
+use super::sheet::{HEAD_SIZE, Row, Sheet};
 
 /// How far down the page, as a share of it, the rule under a masthead may stand.
 const TOP_SHARE: f32 = 0.14;
+/// How far down the page a masthead without a rule reaches, and where the foot of the page begins.
+const HEAD_SHARE: f32 = 0.18;
+const FOOT_SHARE: f32 = 0.96;
 /// Most characters of a folio.
 const FOLIO_CHARS: usize = 240;
 /// Most characters of a picture's text.
@@ -43,7 +46,7 @@ pub(super) fn folio(sheet: &mut Sheet, width: f32, height: f32) -> Vec<Row> {
     let whole = !top.is_empty() && speaks(&top);
     let edge = |row: &Row| {
         let chars = row.chars();
-        (row.area.y1 < 0.06 * height || row.area.y0 > 0.96 * height) && chars.len() <= FOLIO_CHARS / 2 && marks::vocabulary(&chars)[3] >= 2.0
+        (row.area.y1 < HEAD_SHARE * height || row.area.y0 > FOOT_SHARE * height) && row.size < HEAD_SIZE * sheet.body && chars.len() <= FOLIO_CHARS / 2 && marks::vocabulary(&chars)[3] >= 2.0
     };
     // A row with others close to it is a part of a text that reaches the edge.
     let reach = 2.0 * sheet.lead;
@@ -65,7 +68,7 @@ pub(super) fn advertisement(chars: &[char], set_apart: bool) -> Option<ArticleKi
     let is_one = if set_apart {
         chars.len() <= AD_CHARS && ((number && ads + notices >= 1.0) || (chars.len() <= SHORT_AD_CHARS && ads + notices >= 2.0))
     } else {
-        chars.len() <= SHORT_AD_CHARS && ads + notices >= 2.0 && number
+        chars.len() <= 2 * SHORT_AD_CHARS && ads + notices >= 2.0 && number
     };
     is_one.then_some(if notices >= 1.0 { ArticleKind::Notice } else { ArticleKind::Ad })
 }

@@ -122,7 +122,11 @@ pub(super) fn blocks(sheet: &Sheet) -> Vec<Block> {
             list.push(rows[j].clone());
             at = j;
         }
-        found.push(Block::of(list, sheet));
+        let mut block = Block::of(list, sheet);
+        if alone[i] && block.kind == Kind::Body {
+            block.kind = Kind::Byline;
+        }
+        found.push(block);
     }
     let mut found = merge(found, sheet);
     snap(&mut found);
@@ -135,10 +139,14 @@ fn stands_alone(rows: &[&Row], i: usize, sheet: &Sheet) -> bool {
     if marks::is_jump(&chars) {
         return true;
     }
-    if !marks::is_byline(&chars) || balance(&chars).1 > 0 {
+    let here = rows[i];
+    let names = || {
+        let other = |below: &&Row| below.font != here.font && here.area.overlap_x(&below.area) > 0.0;
+        (marks::are_names(&chars) || marks::latin_name(&chars)) && rows[i + 1..].iter().take_while(|b| b.base - here.base <= 2.0 * here.size).any(|b| other(b))
+    };
+    if balance(&chars).1 > 0 || !(marks::is_byline(&chars) || names()) {
         return false;
     }
-    let here = rows[i];
     let near = |other: &&&Row| (other.base - here.base).abs() <= 2.0 * here.size;
     // A row as wide as the one under it is the first of a paragraph that begins with names.
     let full = |below: &&Row| goes_on(here, below, sheet) && here.area.x1 > below.area.x1 - 0.9 * here.size && (-0.3..2.8).contains(&((here.area.x0 - below.area.x0) / here.size));

@@ -89,6 +89,17 @@ pub(super) fn chains(sheet: &Sheet, blocks: &[&Block], heads: &[Head], others: &
         table[t][row] = NEVER;
         before = cheapest(n, 2 * n + heads.len(), |t, row| table[t][row]);
     }
+    if std::env::var("LDEBUG").is_ok() {
+        for t in 0..n {
+            let b = blocks[t];
+            let text: String = b.chars().into_iter().take(10).collect();
+            let end: String = { let c = b.chars(); c[c.len().saturating_sub(8)..].iter().collect() };
+            let row = before[t];
+            let best: Vec<String> = { let mut r: Vec<(f32, usize)> = table[t].iter().copied().zip(0..).filter(|c| c.0 < 100.0).collect(); r.sort_by(|a, b| a.0.total_cmp(&b.0)); r.iter().take(5).map(|c| format!("{}:{:.1}", if c.1 >= n && c.1 < n + heads.len() { format!("H{}", c.1 - n) } else if c.1 >= n + heads.len() { "none".into() } else { c.1.to_string() }, c.0)).collect() };
+            eprintln!("{t} <- {row} x{:.0}-{:.0} y{:.0}-{:.0} n{} {:?} ind {} {text}…{end} above {:?} root {:?} {}", b.left, b.right, b.area.y0, b.area.y1, b.rows.len(), b.tail(), b.is_indented(), flow.above[t], flow.roots[t], best.join(" "));
+        }
+        for (h, head) in heads.iter().enumerate() { eprintln!("H{h} {} {:?} amid {} under {:?}", head.text(crate::article::heads::Role::Headline).unwrap_or_default(), head.area, flow.amid[h], flow.under[h]); }
+    }
     flow.follow(&before, &table)
 }
 
@@ -314,7 +325,9 @@ impl<'a> Flow<'a> {
                 cost += 2.5;
             }
             if parted {
-                cost += 9.0;
+                // A rule between the columns under one headline parts columns, not texts.
+                let shared = self.under.iter().any(|list| list.contains(&s) && list.contains(&t));
+                cost += if shared { 2.0 } else { 9.0 };
             }
         } else if a.overlap_x(&b) > 0.6 * a.width().min(b.width()) && b.y0 > a.y1 - 0.8 * lead {
             cost += 2.0 + (b.y0 - a.y1).max(0.0) / (14.0 * lead);

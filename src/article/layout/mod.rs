@@ -20,6 +20,7 @@ mod matching;
 mod regions;
 mod sheet;
 
+use super::furniture::section_in;
 use super::marks;
 use blocks::{Block, Kind};
 use compose::Item;
@@ -36,12 +37,14 @@ pub(super) fn cut(page: &Page) -> Option<Vec<Article>> {
     let layout = page.layout.as_ref().filter(|layout| layout.origin == Origin::Pdf)?;
     let mut regions = regions::regions(layout);
     let mut placed: Vec<Placed> = Vec::new();
+    let mut section = None;
     if let Some(page_itself) = regions.iter_mut().find(|region| !region.framed) {
         let rows = aside::folio(&mut page_itself.sheet, layout.width, layout.height);
+        section = rows.iter().find_map(|row| section_in(&row.text));
         placed.extend(folio(rows, page));
     }
     for region in &regions {
-        placed.extend(cut_region(region, page)?);
+        placed.extend(cut_region(region, page, section.as_deref())?);
     }
     let news = |a: &Article| !a.kind.is_news();
     placed.sort_by(|a, b| news(&a.1).cmp(&news(&b.1)).then(a.0.y0.total_cmp(&b.0.y0)).then(a.0.x0.total_cmp(&b.0.x0)));
@@ -55,7 +58,7 @@ fn folio(rows: Vec<Row>, page: &Page) -> Option<Placed> {
     Some((area, compose::furniture(ArticleKind::Masthead, None, vec![text.join(" ")], &page.number, false)))
 }
 
-fn cut_region(region: &Region, page: &Page) -> Option<Vec<Placed>> {
+fn cut_region(region: &Region, page: &Page, section: Option<&str>) -> Option<Vec<Placed>> {
     let mut sheet = region.sheet.clone();
     let mut blocks = blocks::blocks(&sheet);
     if blocks.len() > flow::MAX_BLOCKS {
@@ -102,8 +105,7 @@ fn cut_region(region: &Region, page: &Page) -> Option<Vec<Placed>> {
             None => placed.push((block.area, compose::furniture(ArticleKind::Masthead, None, compose::paragraphs(&[block]), number, true))),
         }
     }
-    for (h, head) in heads.iter().enumerate().filter(|(h, _)| !chains.iter().any(|chain| chain.head == Some(*h))) {
-        let _ = h;
+    for (_, head) in heads.iter().enumerate().filter(|(h, _)| !chains.iter().any(|chain| chain.head == Some(*h))) {
         placed.push((head.area, compose::furniture(ArticleKind::Masthead, Some(head), Vec::new(), number, true)));
     }
     for item in &items {
@@ -117,7 +119,7 @@ fn cut_region(region: &Region, page: &Page) -> Option<Vec<Placed>> {
             _ if item.head.is_none() && chars.len() <= 40 && marks::vocabulary(&chars)[3] >= 2.0 => {
                 compose::furniture(ArticleKind::Masthead, None, compose::paragraphs(&item.blocks), number, false)
             }
-            _ => compose::article(item, number, None),
+            _ => compose::article(item, number, section),
         };
         placed.push((area, made));
     }
@@ -153,8 +155,11 @@ fn advertisement(region: &Region, blocks: Vec<Block>, kind: ArticleKind, page: &
     vec![(region.area, compose::furniture(kind, None, paragraphs, &page.number, false))]
 }
 
+/// The cost of a step that is as often wrong as right.
+const EVEN: f32 = 2.0;
+
 /// How sure a text is, by its dearest step.
 fn sureness(chain: &flow::Chain) -> f32 {
-    let doubt = (chain.worst - 1.0) / 2.5;
+    let doubt = chain.worst - EVEN;
     (1.0 / (1.0 + doubt.exp())).clamp(0.05, 0.97)
 }

@@ -130,6 +130,7 @@ impl Sheet {
         }
         self.rows = rejoin(std::mem::take(&mut self.rows), &self.upright, self.body);
         self.lead = lead(&self.rows, self.body);
+        self.rows = undrop(std::mem::take(&mut self.rows), self.body);
     }
 
     /// Whether a rule that runs across lies between the two heights, along most of the width.
@@ -333,4 +334,28 @@ fn is_head_blank(rows: &[Row], i: usize, j: usize) -> bool {
         !row.down && row.size < a.size / HEAD_SIZE && row.base > a.base && row.base - a.base < 3.0 * a.size && row.area.x0 < a.area.x1 && row.area.x1 > b.area.x0
     };
     b.spaced || (spread > 0.2 * a.size && gap <= 1.3 * spread) || rows.iter().any(under)
+}
+
+/// From which size, as a multiple of the body's, a letter at the beginning of a text is an initial.
+const INITIAL_SIZE: f32 = 1.7;
+
+/// Puts large initials before the rows beside them, whose left edge they then share.
+fn undrop(mut rows: Vec<Row>, body: f32) -> Vec<Row> {
+    let initial = |row: &Row| !row.down && row.size >= INITIAL_SIZE * body && row.text.chars().count() == 1 && row.text.chars().all(char::is_alphabetic);
+    let initials: Vec<Row> = rows.iter().filter(|row| initial(row)).cloned().collect();
+    for letter in initials {
+        let beside = |row: &Row| {
+            row.is_of_size(body)
+                && !row.down
+                && (-0.5 * body..1.5 * body).contains(&(row.area.x0 - letter.area.x1))
+                && row.area.overlap_y(&letter.area) > 0.4 * row.area.height()
+        };
+        let mut list: Vec<usize> = (0..rows.len()).filter(|i| beside(&rows[*i])).collect();
+        list.sort_by(|a, b| rows[*a].base.total_cmp(&rows[*b].base));
+        let Some(first) = list.first().copied().filter(|_| list.len() > 1) else { continue };
+        rows[first].text.insert_str(0, &letter.text);
+        list.iter().for_each(|i| rows[*i].area.x0 = letter.area.x0);
+        rows.retain(|row| *row != letter);
+    }
+    rows
 }
