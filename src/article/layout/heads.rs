@@ -112,7 +112,11 @@ pub(super) fn heads(sheet: &Sheet, blocks: &mut Vec<Block>) -> Vec<Head> {
 /// 【…】 alone names a series or a section.
 fn is_rubric(block: &Block) -> bool {
     let chars = block.chars();
-    block.rows.len() == 1 && chars.len() <= 12 && chars.first() == Some(&'【') && chars.last() == Some(&'】') && marks::opening(&chars).is_none()
+    block.rows.len() == 1
+        && chars.len() <= 12
+        && chars.first() == Some(&'【')
+        && chars.last() == Some(&'】')
+        && marks::opening(&chars).is_none()
 }
 
 /// Takes quotations out of the blocks and off the sheet: a text of display size between two rules of one
@@ -227,7 +231,8 @@ fn is_brief(display: &[Block], rest: &[Block], i: usize, sheet: &Sheet) -> bool 
     let middle = |area: &Area| (area.x0 + area.x1) / 2.0;
     let alike = |other: &&Block| {
         (other.size - here.size).abs() <= 0.04 * here.size
-            && ((middle(&other.area) - middle(&here.area)).abs() <= 0.8 * here.size || (other.area.x0 - here.area.x0).abs() <= 0.8 * here.size)
+            && ((middle(&other.area) - middle(&here.area)).abs() <= 0.8 * here.size
+                || (other.area.x0 - here.area.x0).abs() <= 0.8 * here.size)
             && stands_over(other, rest, sheet)
     };
     stands_over(here, rest, sheet) && display.iter().filter(alike).count() >= BRIEFS

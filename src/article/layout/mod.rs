@@ -5,7 +5,7 @@
 //! 3. `blocks`: rows to blocks, with what they are by their look.
 //! 4. `heads`: headlines with kickers, decks and by-lines.
 //! 5. `aside`: folio, advertisements, the weather, captions.
-//! 6. `flow`: which block goes on from which, solved for the whole region (`matching`).
+//! 6. `flow`: which block goes on from which, by `costs`, solved for the whole region (`matching`).
 //! 7. `compose`: paragraphs, datelines, names.
 
 use crate::model::layout::{Area, Origin};
@@ -14,11 +14,14 @@ use crate::model::{Article, ArticleKind, Page};
 mod aside;
 mod blocks;
 mod compose;
+mod costs;
 mod flow;
 mod heads;
 mod matching;
 mod regions;
 mod sheet;
+#[cfg(test)]
+mod tests;
 
 use super::furniture::section_in;
 use super::marks;
@@ -65,7 +68,9 @@ fn cut_region(region: &Region, page: &Page, section: Option<&str>) -> Option<Vec
         return None;
     }
     let everything: Vec<char> = sheet.rows.iter().flat_map(|row| row.text.chars()).collect();
-    if region.framed && let Some(kind) = aside::advertisement(&everything, true) {
+    if region.framed
+        && let Some(kind) = aside::advertisement(&everything, true)
+    {
         return Some(advertisement(region, blocks, kind, page));
     }
     let mut placed: Vec<Placed> = Vec::new();
@@ -83,7 +88,8 @@ fn cut_region(region: &Region, page: &Page, section: Option<&str>) -> Option<Vec
     let titles: Vec<Option<heads::Head>> =
         captions.iter().map(|caption| aside::title_of(caption, &heads, &rest).map(|h| heads.remove(h))).collect();
     let bodies: Vec<&Block> = rest.iter().filter(|block| block.kind == Kind::Body).collect();
-    let others: Vec<Area> = weather.iter().chain(&captions).map(|block| block.area).chain(titles.iter().flatten().map(|h| h.area)).collect();
+    let others: Vec<Area> =
+        weather.iter().chain(&captions).map(|block| block.area).chain(titles.iter().flatten().map(|h| h.area)).collect();
     let jumps: Vec<Jump> = rest.iter().filter(|block| block.kind == Kind::Jump).map(jump).collect();
     let chains = flow::chains(sheet, &bodies, &heads, &others, &jumps);
     let mut items: Vec<Item<'_>> = chains

@@ -203,7 +203,16 @@ fn row(line: &Line) -> Row {
         text.push('-');
     }
     let area = line.runs.iter().map(|run| run.area).reduce(|a, b| a.union(&b)).unwrap_or(line.area);
-    Row { text, area, base: line.base, size, font: longest.map_or(0, |run| run.font), down, spaced: line.runs.first().is_some_and(|run| run.spaced), soft }
+    Row {
+        text,
+        area,
+        base: line.base,
+        size,
+        font: longest.map_or(0, |run| run.font),
+        down,
+        spaced: line.runs.first().is_some_and(|run| run.spaced),
+        soft,
+    }
 }
 
 /// Puts a blank behind `text` where `next` stands apart from it by `gap` em.
@@ -268,7 +277,8 @@ fn rejoin(mut rows: Vec<Row>, upright: &[Area], body: f32) -> Vec<Row> {
                 x > a.area.x1 - 1.0 && x < b.area.x0 + 1.0 && rule.y0 < a.base && rule.y1 > a.area.y0
             });
             let heads = a.size >= HEAD_SIZE * body;
-            let joined = if heads { gap <= HEAD_GAP_EM && is_head_blank(&rows, i, j) } else { gap <= CLOSE_EM || is_blank(&rows, &gone, i, j) };
+            let joined =
+                if heads { gap <= HEAD_GAP_EM && is_head_blank(&rows, i, j) } else { gap <= CLOSE_EM || is_blank(&rows, &gone, i, j) };
             if crossed || !joined {
                 break;
             }
@@ -331,7 +341,12 @@ fn is_head_blank(rows: &[Row], i: usize, j: usize) -> bool {
     let letters = a.text.chars().count().max(2) as f32;
     let spread = (a.area.width() - letters * a.size) / (letters - 1.0);
     let under = |row: &Row| {
-        !row.down && row.size < a.size / HEAD_SIZE && row.base > a.base && row.base - a.base < 3.0 * a.size && row.area.x0 < a.area.x1 && row.area.x1 > b.area.x0
+        !row.down
+            && row.size < a.size / HEAD_SIZE
+            && row.base > a.base
+            && row.base - a.base < 3.0 * a.size
+            && row.area.x0 < a.area.x1
+            && row.area.x1 > b.area.x0
     };
     b.spaced || (spread > 0.2 * a.size && gap <= 1.3 * spread) || rows.iter().any(under)
 }
@@ -341,7 +356,9 @@ const INITIAL_SIZE: f32 = 1.7;
 
 /// Puts large initials before the rows beside them, whose left edge they then share.
 fn undrop(mut rows: Vec<Row>, body: f32) -> Vec<Row> {
-    let initial = |row: &Row| !row.down && row.size >= INITIAL_SIZE * body && row.text.chars().count() == 1 && row.text.chars().all(char::is_alphabetic);
+    let initial = |row: &Row| {
+        !row.down && row.size >= INITIAL_SIZE * body && row.text.chars().count() == 1 && row.text.chars().all(char::is_alphabetic)
+    };
     let initials: Vec<Row> = rows.iter().filter(|row| initial(row)).cloned().collect();
     for letter in initials {
         let beside = |row: &Row| {
