@@ -113,19 +113,27 @@ pub(super) fn section(ground: &Ground<'_>) -> Option<String> {
             continue;
         }
         let text: String = cell.chars.iter().collect();
-        let words: Vec<&str> = text
-            .split(|c: char| c.is_whitespace() || matches!(c, '：' | ':' | '·' | '|' | '／' | '/' | '—'))
-            .filter(|w| !w.is_empty())
-            .collect();
-        let numbered = |w: &str| {
-            w.contains('版') || (w.len() <= 3 && w.chars().any(|c| c.is_ascii_digit()) && w.chars().all(|c| c.is_ascii_alphanumeric()))
-        };
-        for (n, word) in words.iter().enumerate() {
-            let length = word.chars().count();
-            let beside = n.checked_sub(1).is_some_and(|p| numbered(words[p])) || words.get(n + 1).is_some_and(|w| numbered(w));
-            if beside && (2..=SECTION).contains(&length) && word.chars().all(is_ideographic) && !names_something_else(word) {
-                return Some((*word).to_owned());
-            }
+        if let Some(section) = section_in(&text) {
+            return Some(section);
+        }
+    }
+    None
+}
+
+/// The section that a folio's text names.
+pub(super) fn section_in(text: &str) -> Option<String> {
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || matches!(c, '：' | ':' | '·' | '|' | '／' | '/' | '—'))
+        .filter(|w| !w.is_empty())
+        .collect();
+    let numbered = |w: &str| {
+        w.contains('版') || (w.len() <= 3 && w.chars().any(|c| c.is_ascii_digit()) && w.chars().all(|c| c.is_ascii_alphanumeric()))
+    };
+    for (n, word) in words.iter().enumerate() {
+        let length = word.chars().count();
+        let beside = n.checked_sub(1).is_some_and(|p| numbered(words[p])) || words.get(n + 1).is_some_and(|w| numbered(w));
+        if beside && (2..=SECTION).contains(&length) && word.chars().all(is_ideographic) && !names_something_else(word) {
+            return Some((*word).to_owned());
         }
     }
     None

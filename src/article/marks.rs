@@ -277,7 +277,7 @@ pub(crate) struct Ending {
 const ENDING_CHARS: usize = 44;
 
 /// Names alone: words of two to four ideographs, at most four of them.
-fn are_names(chars: &[char]) -> bool {
+pub(super) fn are_names(chars: &[char]) -> bool {
     let text: String = chars.iter().collect();
     let mut words = 0;
     for word in text.split([' ', '　', '、', '/', '／']).filter(|w| !w.is_empty()) {
@@ -361,7 +361,7 @@ pub(crate) fn ending(chars: &[char]) -> Option<Ending> {
 }
 
 /// Two or three capitalised words of Latin script.
-fn latin_name(chars: &[char]) -> bool {
+pub(super) fn latin_name(chars: &[char]) -> bool {
     let text: String = chars.iter().collect();
     let words: Vec<&str> = text.split_whitespace().collect();
     (2..=3).contains(&words.len())

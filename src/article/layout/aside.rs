@@ -6,10 +6,13 @@ use crate::model::layout::Area;
 
 use super::blocks::{Block, Kind, Tail};
 use super::heads::Head;
-use super::sheet::{Row, Sheet};
+use super::sheet::{HEAD_SIZE, Row, Sheet};
 
 /// How far down the page, as a share of it, the rule under a masthead may stand.
 const TOP_SHARE: f32 = 0.14;
+/// How far down the page a masthead without a rule reaches, and where the foot of the page begins.
+const HEAD_SHARE: f32 = 0.18;
+const FOOT_SHARE: f32 = 0.96;
 /// Most characters of a folio.
 const FOLIO_CHARS: usize = 240;
 /// Most characters of a picture's text.
@@ -43,17 +46,22 @@ pub(super) fn folio(sheet: &mut Sheet, width: f32, height: f32) -> Vec<Row> {
     let whole = !top.is_empty() && speaks(&top);
     let edge = |row: &Row| {
         let chars = row.chars();
-        (row.area.y1 < 0.06 * height || row.area.y0 > 0.96 * height) && chars.len() <= FOLIO_CHARS / 2 && marks::vocabulary(&chars)[3] >= 2.0
+        (row.area.y1 < HEAD_SHARE * height || row.area.y0 > FOOT_SHARE * height)
+            && row.size < HEAD_SIZE * sheet.body
+            && chars.len() <= FOLIO_CHARS / 2
+            && marks::vocabulary(&chars)[3] >= 2.0
     };
     // A row with others close to it is a part of a text that reaches the edge.
     let reach = 2.0 * sheet.lead;
     let apart = |row: &Row| {
-        !sheet.rows.iter().any(|other| (0.5 * row.size..reach).contains(&(other.base - row.base).abs()) && other.area.overlap_x(&row.area) > 0.0)
+        !sheet
+            .rows
+            .iter()
+            .any(|other| (0.5 * row.size..reach).contains(&(other.base - row.base).abs()) && other.area.overlap_x(&row.area) > 0.0)
     };
     let taken: Vec<bool> = sheet.rows.iter().map(|row| (whole && above(row)) || (edge(row) && apart(row))).collect();
     let mut taken = taken.into_iter();
-    let (folio, rest): (Vec<Row>, Vec<Row>) =
-        std::mem::take(&mut sheet.rows).into_iter().partition(|_| taken.next().unwrap_or(false));
+    let (folio, rest): (Vec<Row>, Vec<Row>) = std::mem::take(&mut sheet.rows).into_iter().partition(|_| taken.next().unwrap_or(false));
     sheet.rows = rest;
     folio
 }
@@ -65,7 +73,7 @@ pub(super) fn advertisement(chars: &[char], set_apart: bool) -> Option<ArticleKi
     let is_one = if set_apart {
         chars.len() <= AD_CHARS && ((number && ads + notices >= 1.0) || (chars.len() <= SHORT_AD_CHARS && ads + notices >= 2.0))
     } else {
-        chars.len() <= SHORT_AD_CHARS && ads + notices >= 2.0 && number
+        chars.len() <= 2 * SHORT_AD_CHARS && ads + notices >= 2.0 && number
     };
     is_one.then_some(if notices >= 1.0 { ArticleKind::Notice } else { ArticleKind::Ad })
 }
@@ -94,7 +102,8 @@ pub(super) fn is_caption(block: &Block, sheet: &Sheet) -> bool {
 pub(super) fn stands_at(text: &Area, picture: &Area, size: f32) -> bool {
     let reach = NEAR_EM * size;
     let gap = text.y0 - picture.y1;
-    let under = text.overlap_x(picture) > 0.6 * text.width() && gap > -0.5 * size && gap <= reach && text.width() <= picture.width() + 2.0 * size;
+    let under =
+        text.overlap_x(picture) > 0.6 * text.width() && gap > -0.5 * size && gap <= reach && text.width() <= picture.width() + 2.0 * size;
     let side = (text.x0 - picture.x1).max(picture.x0 - text.x1);
     let beside = text.overlap_y(picture) > 0.7 * text.height() && side > -0.5 * size && side <= reach && text.height() <= picture.height();
     under || beside

@@ -109,7 +109,11 @@ pub(super) fn blocks(sheet: &Sheet) -> Vec<Block> {
             let step = 0.3 * rows[i].size;
             if (distance(*j) - distance(*k)).abs() > step { distance(*j).total_cmp(&distance(*k)) } else { over(*k).total_cmp(&over(*j)) }
         };
-        if below { (i + 1..rows.len()).take_while(near).filter(fits).min_by(by) } else { (0..i).rev().take_while(near).filter(fits).min_by(by) }
+        if below {
+            (i + 1..rows.len()).take_while(near).filter(fits).min_by(by)
+        } else {
+            (0..i).rev().take_while(near).filter(fits).min_by(by)
+        }
     };
     let next: Vec<Option<usize>> = (0..rows.len()).map(|i| nearest(i, true).filter(|j| nearest(*j, false) == Some(i))).collect();
     let mut begins = vec![true; rows.len()];
@@ -122,7 +126,11 @@ pub(super) fn blocks(sheet: &Sheet) -> Vec<Block> {
             list.push(rows[j].clone());
             at = j;
         }
-        found.push(Block::of(list, sheet));
+        let mut block = Block::of(list, sheet);
+        if alone[i] && block.kind == Kind::Body {
+            block.kind = Kind::Byline;
+        }
+        found.push(block);
     }
     let mut found = merge(found, sheet);
     snap(&mut found);
@@ -135,13 +143,28 @@ fn stands_alone(rows: &[&Row], i: usize, sheet: &Sheet) -> bool {
     if marks::is_jump(&chars) {
         return true;
     }
-    if !marks::is_byline(&chars) || balance(&chars).1 > 0 {
+    let here = rows[i];
+    let names = || {
+        let other = |below: &&Row| below.font != here.font && here.area.overlap_x(&below.area) > 0.0;
+        let headed = rows[..i]
+            .iter()
+            .rev()
+            .take_while(|a| here.base - a.base <= 3.5 * here.size)
+            .any(|a| a.size >= MID_SIZE * sheet.body && a.area.overlap_x(&here.area) > 0.0);
+        headed
+            && (marks::are_names(&chars) || marks::latin_name(&chars))
+            && rows[i + 1..].iter().take_while(|b| b.base - here.base <= 2.0 * here.size).any(|b| other(b))
+    };
+    if balance(&chars).1 > 0 || !(marks::is_byline(&chars) || names()) {
         return false;
     }
-    let here = rows[i];
     let near = |other: &&&Row| (other.base - here.base).abs() <= 2.0 * here.size;
     // A row as wide as the one under it is the first of a paragraph that begins with names.
-    let full = |below: &&Row| goes_on(here, below, sheet) && here.area.x1 > below.area.x1 - 0.9 * here.size && here.area.x0 < below.area.x0 + 2.8 * here.size;
+    let full = |below: &&Row| {
+        goes_on(here, below, sheet)
+            && here.area.x1 > below.area.x1 - 0.9 * here.size
+            && (-0.3..2.8).contains(&((here.area.x0 - below.area.x0) / here.size))
+    };
     !rows[..i].iter().rev().take_while(near).any(|above| goes_on(above, here, sheet)) && !rows[i + 1..].iter().take_while(near).any(full)
 }
 
@@ -165,7 +188,12 @@ fn goes_on(a: &Row, b: &Row, sheet: &Sheet) -> bool {
     let edge = indent.abs() < SHORT_EM * size && over > 0.3 * narrow.width() && size < HEAD_SIZE * sheet.body;
     let over = (over > 0.3 * narrow.width() && (held || edge)) || short_end;
     let crossed = || {
-        sheet.ruled_between(a.area.x0.max(b.area.x0), a.area.x1.min(b.area.x1).max(a.area.x0.max(b.area.x0) + 1.0), a.base + 0.05 * size, b.base - 0.6 * size)
+        sheet.ruled_between(
+            a.area.x0.max(b.area.x0),
+            a.area.x1.min(b.area.x1).max(a.area.x0.max(b.area.x0) + 1.0),
+            a.base + 0.05 * size,
+            b.base - 0.6 * size,
+        )
     };
     over && !crossed()
 }
@@ -205,21 +233,26 @@ fn merges(a: &Block, b: &Block, sheet: &Sheet) -> bool {
         && narrow.x0 >= wide.x0 - hang
         && narrow.x1 <= wide.x1 + hang
         && !sheet.ruled_between(narrow.x0, narrow.x1, last.base + 0.05 * a.size, first.base - 0.6 * a.size)
-        && !sheet.obstacles.iter().chain(&sheet.pictures).any(|o| o.overlap_x(narrow) > 0.2 * narrow.width() && o.y0 >= last.base && o.y1 <= first.base)
+        && !sheet
+            .obstacles
+            .iter()
+            .chain(&sheet.pictures)
+            .any(|o| o.overlap_x(narrow) > 0.2 * narrow.width() && o.y0 >= last.base && o.y1 <= first.base)
 }
 
 /// Gives short blocks the column of what stands over or under them, for their own rows may not reach
 /// its edges.
 fn snap(blocks: &mut [Block]) {
-    let known: Vec<(Area, f32, bool)> =
-        blocks.iter().map(|b| (b.area, b.size, b.kind == Kind::Body && b.rows.len() > 2)).collect();
+    let known: Vec<(Area, f32, bool)> = blocks.iter().map(|b| (b.area, b.size, b.kind == Kind::Body && b.rows.len() > 2)).collect();
     for block in blocks.iter_mut().filter(|block| block.kind == Kind::Body && block.rows.len() <= 2) {
         let here = block.area;
         let hang = HANG_EM * block.size;
         let distance = |a: &Area| (a.y0 - here.y1).max(here.y0 - a.y1).max(0.0);
         let column = known
             .iter()
-            .filter(|(area, size, long)| *long && (size - block.size).abs() <= SIZE_SHARE * size && area.x0 <= here.x0 + hang && area.x1 >= here.x1 - hang)
+            .filter(|(area, size, long)| {
+                *long && (size - block.size).abs() <= SIZE_SHARE * size && area.x0 <= here.x0 + hang && area.x1 >= here.x1 - hang
+            })
             .min_by(|a, b| a.0.width().total_cmp(&b.0.width()).then(distance(&a.0).total_cmp(&distance(&b.0))));
         if let Some((area, _, _)) = column {
             block.left = block.left.min(area.x0);

@@ -9,12 +9,12 @@ use crate::model::layout::Area;
 use super::blocks::{Block, Tail};
 use super::heads::Head;
 use super::matching::cheapest;
-use super::sheet::{SIZE_SHARE, Sheet};
+use super::sheet::Sheet;
 
 /// What cannot be.
-const NEVER: f32 = 1e4;
+pub(super) const NEVER: f32 = 1e4;
 /// The widest gap between neighbouring columns, in sizes of the body.
-const GUTTER: f32 = 3.2;
+pub(super) const GUTTER: f32 = 3.2;
 /// Which share of a block's width must be covered for something to stand over it.
 const OVER_SHARE: f32 = 0.12;
 /// Most blocks of one sheet that are compared with each other.
@@ -24,7 +24,7 @@ const MAX_ROUNDS: usize = 20;
 
 /// What stands nearest above a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Above {
+pub(super) enum Above {
     Nothing,
     Head(usize),
     Block(usize),
@@ -49,21 +49,23 @@ pub(super) struct Chain {
 }
 
 /// The blocks and headlines of a sheet compared.
-struct Flow<'a> {
-    sheet: &'a Sheet,
-    blocks: &'a [&'a Block],
-    heads: &'a [Head],
-    above: Vec<Above>,
-    roots: Vec<Option<usize>>,
+pub(super) struct Flow<'a> {
+    pub(super) sheet: &'a Sheet,
+    pub(super) blocks: &'a [&'a Block],
+    pub(super) heads: &'a [Head],
+    pub(super) above: Vec<Above>,
+    /// As `above`, what is neither text nor headline being transparent.
+    open_above: Vec<Above>,
+    pub(super) roots: Vec<Option<usize>>,
     /// The blocks that each headline stands over, from left to right.
-    under: Vec<Vec<usize>>,
+    pub(super) under: Vec<Vec<usize>>,
     /// The headlines that stand within their text: it began above them.
-    amid: Vec<bool>,
+    pub(super) amid: Vec<bool>,
     /// Blocks right above and right below a headline amid its text.
-    leaps: Vec<(usize, usize)>,
+    pub(super) leaps: Vec<(usize, usize)>,
     /// The blocks that go on on another page, and those that come from one.
-    leaves: Vec<bool>,
-    arrives: Vec<bool>,
+    pub(super) leaves: Vec<bool>,
+    pub(super) arrives: Vec<bool>,
 }
 
 /// The texts of a sheet. `others` is what stands on the sheet and is neither body nor headline.
@@ -104,7 +106,8 @@ fn circle(before: &[usize], n: usize, table: &[Vec<f32>]) -> Option<usize> {
             }
             at = before[at];
         }
-        if state[at] == 1 && before[at] < n
+        if state[at] == 1
+            && before[at] < n
             && let Some(from) = path.iter().position(|p| *p == at)
         {
             return path[from..].iter().copied().max_by(|a, b| table[*a][before[*a]].total_cmp(&table[*b][before[*b]]));
@@ -114,28 +117,41 @@ fn circle(before: &[usize], n: usize, table: &[Vec<f32>]) -> Option<usize> {
     None
 }
 
-fn column(block: &Block) -> Area {
+/// A block as wide as its column.
+pub(super) fn column(block: &Block) -> Area {
     Area { x0: block.left, x1: block.right, ..block.area }
 }
 
 impl<'a> Flow<'a> {
     fn of(sheet: &'a Sheet, blocks: &'a [&'a Block], heads: &'a [Head], others: &[Area], jumps: &[Jump]) -> Self {
-        let mut flow =
-            Self { sheet, blocks, heads, above: Vec::new(), roots: Vec::new(), under: Vec::new(), amid: Vec::new(), leaps: Vec::new(), leaves: vec![false; blocks.len()], arrives: vec![false; blocks.len()] };
+        let mut flow = Self {
+            sheet,
+            blocks,
+            heads,
+            above: Vec::new(),
+            open_above: Vec::new(),
+            roots: Vec::new(),
+            under: Vec::new(),
+            amid: Vec::new(),
+            leaps: Vec::new(),
+            leaves: vec![false; blocks.len()],
+            arrives: vec![false; blocks.len()],
+        };
         flow.mark(jumps);
-        flow.above = (0..blocks.len()).map(|t| flow.nearest_above(t, others)).collect();
+        flow.above = (0..blocks.len()).map(|t| flow.nearest_above(t, others, &sheet.obstacles)).collect();
+        flow.open_above = (0..blocks.len()).map(|t| flow.nearest_above(t, &[], &[])).collect();
         flow.roots = (0..blocks.len()).map(|t| flow.root(t)).collect();
         flow.under = (0..heads.len()).map(|h| flow.spanned(h)).collect();
         for h in 0..heads.len() {
             for t in flow.under[h].clone() {
                 flow.above[t] = Above::Head(h);
+                flow.open_above[t] = Above::Head(h);
             }
         }
         flow.roots = (0..blocks.len()).map(|t| flow.root(t)).collect();
         flow.amid = (0..heads.len()).map(|h| flow.is_amid(h)).collect();
         for h in (0..heads.len()).filter(|h| flow.amid[*h]) {
-            let pairs: Vec<(usize, usize)> =
-                flow.under[h].iter().filter_map(|t| flow.over_head(h, *t).map(|s| (s, *t))).collect();
+            let pairs: Vec<(usize, usize)> = flow.under[h].iter().filter_map(|t| flow.over_head(h, *t).map(|s| (s, *t))).collect();
             flow.leaps.extend(pairs);
         }
         flow
@@ -146,9 +162,11 @@ impl<'a> Flow<'a> {
         for jump in jumps {
             let near = |area: &Area| {
                 let gap = if jump.arrives { area.y0 - jump.area.y1 } else { jump.area.y0 - area.y1 };
-                (area.overlap_x(&jump.area) > 0.5 * jump.area.width() && gap > -self.sheet.lead && gap < 2.0 * self.sheet.lead).then_some(gap)
+                (area.overlap_x(&jump.area) > 0.5 * jump.area.width() && gap > -self.sheet.lead && gap < 2.0 * self.sheet.lead)
+                    .then_some(gap)
             };
-            let found = (0..self.blocks.len()).filter_map(|t| near(&column(self.blocks[t])).map(|gap| (t, gap))).min_by(|a, b| a.1.total_cmp(&b.1));
+            let found =
+                (0..self.blocks.len()).filter_map(|t| near(&column(self.blocks[t])).map(|gap| (t, gap))).min_by(|a, b| a.1.total_cmp(&b.1));
             if let Some((t, _)) = found {
                 let marked = if jump.arrives { &mut self.arrives } else { &mut self.leaves };
                 marked[t] = true;
@@ -156,7 +174,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn nearest_above(&self, t: usize, others: &[Area]) -> Above {
+    fn nearest_above(&self, t: usize, others: &[Area], obstacles: &[Area]) -> Above {
         let here = column(self.blocks[t]);
         let reach = OVER_SHARE * here.width();
         let slack = 0.6 * self.blocks[t].size;
@@ -169,7 +187,7 @@ impl<'a> Flow<'a> {
         };
         self.heads.iter().enumerate().filter(|(_, head)| !head.down).for_each(|(h, head)| note(&head.area, Above::Head(h)));
         (0..self.blocks.len()).filter(|s| *s != t).for_each(|s| note(&self.blocks[s].area, Above::Block(s)));
-        others.iter().chain(&self.sheet.obstacles).for_each(|area| note(area, Above::Other));
+        others.iter().chain(obstacles).for_each(|area| note(area, Above::Other));
         let ruled = best.0.is_finite() && self.sheet.ruled_between(here.x0, here.x1, best.0 - 1.0, here.y0 + 1.0);
         if ruled { Above::Nothing } else { best.1 }
     }
@@ -178,7 +196,7 @@ impl<'a> Flow<'a> {
     fn root(&self, t: usize) -> Option<usize> {
         let mut at = t;
         for _ in 0..self.blocks.len() {
-            match self.above[at] {
+            match self.open_above[at] {
                 Above::Head(h) => return Some(h),
                 Above::Block(s) => at = s,
                 Above::Nothing | Above::Other => return None,
@@ -211,7 +229,8 @@ impl<'a> Flow<'a> {
         for from in 0..run.len() {
             for to in from..run.len() {
                 let (a, b) = (column(self.blocks[run[from]]), column(self.blocks[run[to]]));
-                let fits = ((a.x0 + b.x1) / 2.0 - middle).abs() <= 0.6 * self.sheet.body && b.x1 - a.x0 >= head.main.width() - self.sheet.body;
+                let fits =
+                    ((a.x0 + b.x1) / 2.0 - middle).abs() <= 0.6 * self.sheet.body && b.x1 - a.x0 >= head.main.width() - self.sheet.body;
                 let joined = (from..to).all(|n| {
                     let (a, b) = (column(self.blocks[run[n]]), column(self.blocks[run[n + 1]]));
                     let gap = b.x0 - a.x1;
@@ -260,179 +279,6 @@ impl<'a> Flow<'a> {
         let broken = !self.blocks[t].is_indented() && self.blocks[s].tail() == Tail::Unfinished;
         let fits = |(s, t): &(usize, usize)| self.blocks[*t].is_indented() == (self.blocks[*s].tail() != Tail::Unfinished);
         broken || (pairs.len() == self.under[h].len() && pairs.iter().all(|p| headless(p.0) && fits(p)) && pairs.len() > 1)
-    }
-
-    fn text(&self, s: usize, t: usize) -> f32 {
-        match (self.blocks[s].tail(), self.blocks[t].is_indented()) {
-            (Tail::Unfinished, false) => -4.0,
-            (Tail::Unfinished, true) | (Tail::Short, false) => 5.0,
-            (Tail::Short, true) => -1.0,
-            (Tail::Full, true) => -0.5,
-            (Tail::Full, false) => -1.0,
-        }
-    }
-
-    /// What it costs to go on from block `s` to block `t`.
-    fn step(&self, s: usize, t: usize) -> f32 {
-        let (from, to) = (self.blocks[s], self.blocks[t]);
-        if (from.size - to.size).abs() > SIZE_SHARE * from.size.max(to.size) {
-            return NEVER;
-        }
-        let (a, b) = (column(from), column(to));
-        let (body, lead) = (self.sheet.body, self.sheet.lead);
-        let gap = b.x0 - a.x1;
-        let headed = match self.above[t] {
-            Above::Head(h) if self.roots[s] != Some(h) => Some(h),
-            _ => None,
-        };
-        let aligned = (a.y0 - b.y0).abs() < 1.2 * lead;
-        let parted = self.sheet.parted_between(a.x1, b.x0, a.y0.max(b.y0), a.y1.min(b.y1).max(a.y0.max(b.y0) + 1.0));
-        let mut cost = self.text(s, t);
-        if gap >= -0.5 * body && gap <= GUTTER * body {
-            cost += 2.0;
-            if aligned {
-                cost -= 1.5;
-            }
-            if self.roots[s].is_some() && self.roots[s] == self.roots[t] {
-                cost -= 2.5;
-            }
-            if headed.is_some() {
-                cost += if aligned { 1.0 } else { 4.0 };
-            }
-            if headed.is_none()
-                && let Some(head) = self.roots[s].map(|h| &self.heads[h])
-                && b.y0 < a.y0 - lead
-                && b.y0 >= head.area.y0 - 2.0 * lead
-            {
-                cost -= 1.2;
-            }
-            if a.overlap_y(&b) <= 0.0 {
-                cost += 2.5;
-            }
-            if parted {
-                cost += 9.0;
-            }
-        } else if a.overlap_x(&b) > 0.6 * a.width().min(b.width()) && b.y0 > a.y1 - 0.8 * lead {
-            cost += 2.0 + (b.y0 - a.y1).max(0.0) / (14.0 * lead);
-            if headed.is_some() {
-                cost += 2.5;
-            }
-            let between = |area: &&Area| area.overlap_x(&a) > 0.3 * a.width() && area.y0 >= a.y1 - lead && area.y1 <= b.y0 + lead;
-            if self.sheet.obstacles.iter().chain(&self.sheet.pictures).any(|area| between(&area)) {
-                cost -= 1.0;
-            }
-            if self.sheet.ruled_between(a.x0, a.x1, a.y1 - 1.0, b.y0 + 1.0) {
-                cost += 3.0;
-            }
-            let other = |n: usize| {
-                let c = column(self.blocks[n]);
-                n != s && n != t && c.overlap_x(&a) > 0.3 * a.width() && c.y0 >= a.y1 - lead && c.y1 <= b.y0 + lead
-            };
-            if (0..self.blocks.len()).any(other) {
-                cost += 4.0;
-            }
-        } else {
-            cost += 5.0 + (b.x0 - a.x0).abs() / (8.0 * body);
-            if headed.is_some() {
-                cost += 3.0;
-            }
-            if parted {
-                cost += 4.0;
-            }
-            // Nobody reads on to the left and up.
-            if b.x1 < a.x0 + body && b.y1 < a.y0 + body {
-                cost += 4.0;
-            }
-        }
-        if (a.width() - b.width()).abs() > 0.08 * a.width().max(b.width()) {
-            cost += 2.0;
-        }
-        let (upper, lower) = if a.y0 < b.y0 { (&a, &b) } else { (&b, &a) };
-        if upper.y1 <= lower.y0 + lead && self.sheet.ruled_between(a.x0.min(b.x0), a.x1.max(b.x1), upper.y1 - 1.0, lower.y0 + 1.0) {
-            cost += 4.0;
-        }
-        if self.leaves[s] || self.arrives[t] {
-            cost += 8.0;
-        }
-        if self.leaps.contains(&(s, t)) {
-            cost -= 4.5;
-        }
-        cost
-    }
-
-    /// What it costs that the text of headline `h` begins with block `t`.
-    fn open(&self, h: usize, t: usize) -> f32 {
-        let (head, to) = (&self.heads[h], self.blocks[t]);
-        let here = column(to);
-        let (body, lead) = (self.sheet.body, self.sheet.lead);
-        if head.down {
-            let right = here.x0 - head.area.x1;
-            let left = head.area.x0 - here.x1;
-            let beside = here.overlap_y(&head.area) > 0.3 * head.area.height().min(here.height());
-            let start = if to.is_indented() { 0.0 } else { 2.0 };
-            return match () {
-                () if !beside => NEVER,
-                () if right > -0.5 * body && right <= 4.0 * body => -2.3 + start,
-                () if left > -0.5 * body => {
-                    // The leftmost of the columns that lead up to the headline.
-                    let rank = self.columns_between(&here, head.area.x0);
-                    if rank.1 { -1.6 + start + f32::from(u8::from(self.has_left(t))) * 2.0 } else { NEVER }
-                }
-                () => NEVER,
-            };
-        }
-        if self.amid[h] {
-            return NEVER;
-        }
-        let start = if to.is_indented() { 0.0 } else { 2.0 };
-        if let Some(rank) = self.under[h].iter().position(|u| *u == t) {
-            return -2.0 + 1.2 * rank as f32 + (here.y0 - head.area.y1).max(0.0) / (8.0 * lead) + start;
-        }
-        // Left of all it covers, at its height.
-        let left = here.x1 <= head.main.x0 + body && head.main.x0 - here.x1 < 6.0 * body;
-        let level = here.y0 <= head.area.y1 + 2.0 * lead && here.y0 >= head.area.y0 - 2.0 * lead;
-        if left && level && !matches!(self.above[t], Above::Head(_)) { -1.4 + start } else { NEVER }
-    }
-
-    /// Columns between a block and a place right of it, and whether they lead up to it without a gap.
-    fn columns_between(&self, here: &Area, x: f32) -> (usize, bool) {
-        let mut edge = here.x1;
-        let mut count = 0;
-        for _ in 0..8 {
-            if x - edge <= GUTTER * self.sheet.body {
-                return (count, true);
-            }
-            let next = self.blocks.iter().map(|b| column(b)).find(|c| {
-                c.x0 > edge - 0.5 * self.sheet.body && c.x0 - edge < GUTTER * self.sheet.body && (c.y0 - here.y0).abs() < 1.2 * self.sheet.lead
-            });
-            let Some(next) = next else { break };
-            edge = next.x1;
-            count += 1;
-        }
-        (count, false)
-    }
-
-    /// Whether a column with the same top stands at the left of a block, with no rule between.
-    fn has_left(&self, t: usize) -> bool {
-        let here = column(self.blocks[t]);
-        self.blocks.iter().map(|b| column(b)).any(|c| {
-            let gap = here.x0 - c.x1;
-            gap > -0.5 * self.sheet.body
-                && gap < GUTTER * self.sheet.body
-                && (c.y0 - here.y0).abs() < 1.2 * self.sheet.lead
-                && !self.sheet.parted_between(c.x1, here.x0, here.y0, here.y1)
-        })
-    }
-
-    fn headless(&self, t: usize) -> f32 {
-        let to = self.blocks[t];
-        if self.arrives[t] {
-            -2.0
-        } else if to.is_indented() {
-            3.0
-        } else {
-            6.0
-        }
     }
 
     /// The chains that the predecessors make. One without a headline goes to the headline that it

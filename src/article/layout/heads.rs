@@ -67,7 +67,7 @@ impl Head {
 /// The headlines of a sheet; what belongs to them is taken out of `blocks`. Blocks of display size
 /// that belong to nothing are left there.
 pub(super) fn heads(sheet: &Sheet, blocks: &mut Vec<Block>) -> Vec<Head> {
-    blocks.retain(|block| !is_rubric(block) && !is_quote(block, sheet));
+    blocks.retain(|block| !is_rubric(block));
     let mut heads = vertical(sheet);
     let mut display: Vec<Block> = Vec::new();
     let mut rest: Vec<Block> = Vec::new();
@@ -112,20 +112,41 @@ pub(super) fn heads(sheet: &Sheet, blocks: &mut Vec<Block>) -> Vec<Head> {
 /// 【…】 alone names a series or a section.
 fn is_rubric(block: &Block) -> bool {
     let chars = block.chars();
-    block.rows.len() == 1 && chars.len() <= 12 && chars.first() == Some(&'【') && chars.last() == Some(&'】') && marks::opening(&chars).is_none()
+    block.rows.len() == 1
+        && chars.len() <= 12
+        && chars.first() == Some(&'【')
+        && chars.last() == Some(&'】')
+        && marks::opening(&chars).is_none()
 }
 
-/// A text of display size between two rules of one length within a column is a quotation.
-fn is_quote(block: &Block, sheet: &Sheet) -> bool {
+/// Takes quotations out of the blocks and off the sheet: a text of display size between two rules of one
+/// length within a column. The column flows around them.
+pub(super) fn quotes(sheet: &mut Sheet, blocks: &mut Vec<Block>) -> Vec<Block> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < blocks.len() {
+        let Some((above, below)) = quote(&blocks[at], sheet) else {
+            at += 1;
+            continue;
+        };
+        sheet.level.retain(|rule| *rule != above && *rule != below);
+        sheet.obstacles.push(above.union(&below));
+        found.push(blocks.remove(at));
+    }
+    found
+}
+
+/// The rules of a quotation.
+fn quote(block: &Block, sheet: &Sheet) -> Option<(Area, Area)> {
     if block.kind != Kind::Head && block.kind != Kind::Mid {
-        return false;
+        return None;
     }
     let here = block.area;
     let reach = 1.6 * block.size;
     let covers = |rule: &&Area| rule.x0 <= here.x0 + 1.0 && rule.x1 >= here.x1 - 1.0;
-    let above = sheet.level.iter().filter(covers).find(|rule| rule.y1 <= here.y0 + 1.0 && here.y0 - rule.y1 <= reach);
-    let below = sheet.level.iter().filter(covers).find(|rule| rule.y0 >= here.y1 - 1.0 && rule.y0 - here.y1 <= reach);
-    matches!((above, below), (Some(a), Some(b)) if (a.x0 - b.x0).abs() <= 2.0 && (a.x1 - b.x1).abs() <= 2.0)
+    let above = sheet.level.iter().filter(covers).find(|rule| rule.y1 <= here.y0 + 1.0 && here.y0 - rule.y1 <= reach)?;
+    let below = sheet.level.iter().filter(covers).find(|rule| rule.y0 >= here.y1 - 1.0 && rule.y0 - here.y1 <= reach)?;
+    ((above.x0 - below.x0).abs() <= 2.0 && (above.x1 - below.x1).abs() <= 2.0).then_some((*above, *below))
 }
 
 /// Headlines that run down, with what stands at their sides.
@@ -210,7 +231,8 @@ fn is_brief(display: &[Block], rest: &[Block], i: usize, sheet: &Sheet) -> bool 
     let middle = |area: &Area| (area.x0 + area.x1) / 2.0;
     let alike = |other: &&Block| {
         (other.size - here.size).abs() <= 0.04 * here.size
-            && ((middle(&other.area) - middle(&here.area)).abs() <= 0.8 * here.size || (other.area.x0 - here.area.x0).abs() <= 0.8 * here.size)
+            && ((middle(&other.area) - middle(&here.area)).abs() <= 0.8 * here.size
+                || (other.area.x0 - here.area.x0).abs() <= 0.8 * here.size)
             && stands_over(other, rest, sheet)
     };
     stands_over(here, rest, sheet) && display.iter().filter(alike).count() >= BRIEFS

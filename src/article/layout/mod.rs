@@ -5,7 +5,7 @@
 //! 3. `blocks`: rows to blocks, with what they are by their look.
 //! 4. `heads`: headlines with kickers, decks and by-lines.
 //! 5. `aside`: folio, advertisements, the weather, captions.
-//! 6. `flow`: which block goes on from which, solved for the whole region (`matching`).
+//! 6. `flow`: which block goes on from which, by `costs`, solved for the whole region (`matching`).
 //! 7. `compose`: paragraphs, datelines, names.
 
 use crate::model::layout::{Area, Origin};
@@ -14,12 +14,16 @@ use crate::model::{Article, ArticleKind, Page};
 mod aside;
 mod blocks;
 mod compose;
+mod costs;
 mod flow;
 mod heads;
 mod matching;
 mod regions;
 mod sheet;
+#[cfg(test)]
+mod tests;
 
+use super::furniture::section_in;
 use super::marks;
 use blocks::{Block, Kind};
 use compose::Item;
@@ -36,12 +40,14 @@ pub(super) fn cut(page: &Page) -> Option<Vec<Article>> {
     let layout = page.layout.as_ref().filter(|layout| layout.origin == Origin::Pdf)?;
     let mut regions = regions::regions(layout);
     let mut placed: Vec<Placed> = Vec::new();
+    let mut section = None;
     if let Some(page_itself) = regions.iter_mut().find(|region| !region.framed) {
         let rows = aside::folio(&mut page_itself.sheet, layout.width, layout.height);
+        section = rows.iter().find_map(|row| section_in(&row.text));
         placed.extend(folio(rows, page));
     }
     for region in &regions {
-        placed.extend(cut_region(region, page)?);
+        placed.extend(cut_region(region, page, section.as_deref())?);
     }
     let news = |a: &Article| !a.kind.is_news();
     placed.sort_by(|a, b| news(&a.1).cmp(&news(&b.1)).then(a.0.y0.total_cmp(&b.0.y0)).then(a.0.x0.total_cmp(&b.0.x0)));
@@ -55,18 +61,24 @@ fn folio(rows: Vec<Row>, page: &Page) -> Option<Placed> {
     Some((area, compose::furniture(ArticleKind::Masthead, None, vec![text.join(" ")], &page.number, false)))
 }
 
-fn cut_region(region: &Region, page: &Page) -> Option<Vec<Placed>> {
-    let sheet = &region.sheet;
-    let mut blocks = blocks::blocks(sheet);
+fn cut_region(region: &Region, page: &Page, section: Option<&str>) -> Option<Vec<Placed>> {
+    let mut sheet = region.sheet.clone();
+    let mut blocks = blocks::blocks(&sheet);
     if blocks.len() > flow::MAX_BLOCKS {
         return None;
     }
     let everything: Vec<char> = sheet.rows.iter().flat_map(|row| row.text.chars()).collect();
-    if region.framed && let Some(kind) = aside::advertisement(&everything, true) {
+    if region.framed
+        && let Some(kind) = aside::advertisement(&everything, true)
+    {
         return Some(advertisement(region, blocks, kind, page));
     }
     let mut placed: Vec<Placed> = Vec::new();
     let number = page.number.as_str();
+    for quote in heads::quotes(&mut sheet, &mut blocks) {
+        placed.push((quote.area, compose::furniture(ArticleKind::Masthead, None, compose::paragraphs(&[&quote]), number, false)));
+    }
+    let sheet = &sheet;
     let mut heads = heads::heads(sheet, &mut blocks);
     let (weather, rest): (Vec<Block>, Vec<Block>) = blocks.into_iter().partition(aside::is_weather);
     for block in &weather {
@@ -76,7 +88,8 @@ fn cut_region(region: &Region, page: &Page) -> Option<Vec<Placed>> {
     let titles: Vec<Option<heads::Head>> =
         captions.iter().map(|caption| aside::title_of(caption, &heads, &rest).map(|h| heads.remove(h))).collect();
     let bodies: Vec<&Block> = rest.iter().filter(|block| block.kind == Kind::Body).collect();
-    let others: Vec<Area> = weather.iter().chain(&captions).map(|block| block.area).chain(titles.iter().flatten().map(|h| h.area)).collect();
+    let others: Vec<Area> =
+        weather.iter().chain(&captions).map(|block| block.area).chain(titles.iter().flatten().map(|h| h.area)).collect();
     let jumps: Vec<Jump> = rest.iter().filter(|block| block.kind == Kind::Jump).map(jump).collect();
     let chains = flow::chains(sheet, &bodies, &heads, &others, &jumps);
     let mut items: Vec<Item<'_>> = chains
@@ -98,8 +111,7 @@ fn cut_region(region: &Region, page: &Page) -> Option<Vec<Placed>> {
             None => placed.push((block.area, compose::furniture(ArticleKind::Masthead, None, compose::paragraphs(&[block]), number, true))),
         }
     }
-    for (h, head) in heads.iter().enumerate().filter(|(h, _)| !chains.iter().any(|chain| chain.head == Some(*h))) {
-        let _ = h;
+    for (_, head) in heads.iter().enumerate().filter(|(h, _)| !chains.iter().any(|chain| chain.head == Some(*h))) {
         placed.push((head.area, compose::furniture(ArticleKind::Masthead, Some(head), Vec::new(), number, true)));
     }
     for item in &items {
@@ -113,7 +125,7 @@ fn cut_region(region: &Region, page: &Page) -> Option<Vec<Placed>> {
             _ if item.head.is_none() && chars.len() <= 40 && marks::vocabulary(&chars)[3] >= 2.0 => {
                 compose::furniture(ArticleKind::Masthead, None, compose::paragraphs(&item.blocks), number, false)
             }
-            _ => compose::article(item, number, None),
+            _ => compose::article(item, number, section),
         };
         placed.push((area, made));
     }
@@ -149,8 +161,11 @@ fn advertisement(region: &Region, blocks: Vec<Block>, kind: ArticleKind, page: &
     vec![(region.area, compose::furniture(kind, None, paragraphs, &page.number, false))]
 }
 
+/// The cost of a step that is as often wrong as right.
+const EVEN: f32 = 2.0;
+
 /// How sure a text is, by its dearest step.
 fn sureness(chain: &flow::Chain) -> f32 {
-    let doubt = (chain.worst - 1.0) / 2.5;
+    let doubt = chain.worst - EVEN;
     (1.0 / (1.0 + doubt.exp())).clamp(0.05, 0.97)
 }

@@ -13,7 +13,7 @@ const GAP_EM: f32 = 4.0;
 /// The gap, in em, up to which a row goes on in any case.
 const CLOSE_EM: f32 = 0.5;
 /// How far above and below a gap, in em, rows tell whether it is a gutter.
-const AROUND_EM: f32 = 4.4;
+const AROUND_EM: f32 = 6.0;
 /// The widest gap between the parts of a headline, in em.
 const HEAD_GAP_EM: f32 = 1.6;
 /// From which size, as a multiple of the body's, a row is a part of a headline.
@@ -43,6 +43,8 @@ pub(super) struct Row {
     pub(super) font: u16,
     /// Whether its characters stand one under another.
     pub(super) down: bool,
+    /// Whether white space was set before it.
+    pub(super) spaced: bool,
     /// Whether the file says that its last word goes on in the next row.
     pub(super) soft: bool,
 }
@@ -128,6 +130,7 @@ impl Sheet {
         }
         self.rows = rejoin(std::mem::take(&mut self.rows), &self.upright, self.body);
         self.lead = lead(&self.rows, self.body);
+        self.rows = undrop(std::mem::take(&mut self.rows), self.body);
     }
 
     /// Whether a rule that runs across lies between the two heights, along most of the width.
@@ -200,7 +203,16 @@ fn row(line: &Line) -> Row {
         text.push('-');
     }
     let area = line.runs.iter().map(|run| run.area).reduce(|a, b| a.union(&b)).unwrap_or(line.area);
-    Row { text, area, base: line.base, size, font: longest.map_or(0, |run| run.font), down, soft }
+    Row {
+        text,
+        area,
+        base: line.base,
+        size,
+        font: longest.map_or(0, |run| run.font),
+        down,
+        spaced: line.runs.first().is_some_and(|run| run.spaced),
+        soft,
+    }
 }
 
 /// Puts a blank behind `text` where `next` stands apart from it by `gap` em.
@@ -265,7 +277,9 @@ fn rejoin(mut rows: Vec<Row>, upright: &[Area], body: f32) -> Vec<Row> {
                 x > a.area.x1 - 1.0 && x < b.area.x0 + 1.0 && rule.y0 < a.base && rule.y1 > a.area.y0
             });
             let heads = a.size >= HEAD_SIZE * body;
-            if crossed || (heads && gap > HEAD_GAP_EM) || (!heads && gap > CLOSE_EM && !is_blank(&rows, &gone, i, j)) {
+            let joined =
+                if heads { gap <= HEAD_GAP_EM && is_head_blank(&rows, i, j) } else { gap <= CLOSE_EM || is_blank(&rows, &gone, i, j) };
+            if crossed || !joined {
                 break;
             }
             let next = rows[j].clone();
@@ -294,23 +308,71 @@ fn neighbour(rows: &[Row], gone: &[bool], i: usize) -> Option<usize> {
         .min_by(|j, k| rows[*j].area.x0.total_cmp(&rows[*k].area.x0))
 }
 
-/// Whether more rows around run through the gap than end at it.
+/// Whether more rows around run through the gap than end at it. Words of a spaced script, and a gap
+/// that white space was set in, need no majority.
 fn is_blank(rows: &[Row], gone: &[bool], i: usize, j: usize) -> bool {
     let (a, b) = (&rows[i], &rows[j]);
     let (from, to) = (a.area.x1, b.area.x0);
     let reach = AROUND_EM * a.size;
+    let slack = 0.3 * a.size;
     let first = rows.partition_point(|row| row.base < a.base - reach);
     let (mut through, mut ended) = (0, 0);
     for (k, row) in rows.iter().enumerate().skip(first).take_while(|(_, row)| row.base <= a.base + reach) {
         if k == i || k == j || gone[k] || row.down || !row.is_of_size(a.size) || (row.base - a.base).abs() < BASE_EM * a.size {
             continue;
         }
-        let slack = 0.3 * a.size;
         if row.area.x0 < from - slack && row.area.x1 > to + slack {
             through += 1;
-        } else if (row.area.x1 <= to + slack && row.area.x1 >= from - slack) || (row.area.x0 >= from - slack && row.area.x0 <= to + slack) {
+        } else if row.area.x1 <= to + slack && row.area.x1 >= from - slack {
             ended += 1;
         }
     }
-    through > ended
+    let latin = |c: Option<char>| c.is_some_and(|c| c < '\u{2e80}');
+    let words = latin(a.text.chars().next_back()) && latin(b.text.chars().next());
+    let wide = (to - from) / a.size > HEAD_GAP_EM;
+    if (words || b.spaced) && !wide { through >= ended.max(1) || (b.spaced && ended == 0) } else { through > ended }
+}
+
+/// Whether the parts of a headline are one: white space was set between them, the letters are spread as
+/// wide, or text under them runs through the gap.
+fn is_head_blank(rows: &[Row], i: usize, j: usize) -> bool {
+    let (a, b) = (&rows[i], &rows[j]);
+    let gap = b.area.x0 - a.area.x1;
+    let letters = a.text.chars().count().max(2) as f32;
+    let spread = (a.area.width() - letters * a.size) / (letters - 1.0);
+    let under = |row: &Row| {
+        !row.down
+            && row.size < a.size / HEAD_SIZE
+            && row.base > a.base
+            && row.base - a.base < 3.0 * a.size
+            && row.area.x0 < a.area.x1
+            && row.area.x1 > b.area.x0
+    };
+    b.spaced || (spread > 0.2 * a.size && gap <= 1.3 * spread) || rows.iter().any(under)
+}
+
+/// From which size, as a multiple of the body's, a letter at the beginning of a text is an initial.
+const INITIAL_SIZE: f32 = 1.7;
+
+/// Puts large initials before the rows beside them, whose left edge they then share.
+fn undrop(mut rows: Vec<Row>, body: f32) -> Vec<Row> {
+    let initial = |row: &Row| {
+        !row.down && row.size >= INITIAL_SIZE * body && row.text.chars().count() == 1 && row.text.chars().all(char::is_alphabetic)
+    };
+    let initials: Vec<Row> = rows.iter().filter(|row| initial(row)).cloned().collect();
+    for letter in initials {
+        let beside = |row: &Row| {
+            row.is_of_size(body)
+                && !row.down
+                && (-0.5 * body..1.5 * body).contains(&(row.area.x0 - letter.area.x1))
+                && row.area.overlap_y(&letter.area) > 0.4 * row.area.height()
+        };
+        let mut list: Vec<usize> = (0..rows.len()).filter(|i| beside(&rows[*i])).collect();
+        list.sort_by(|a, b| rows[*a].base.total_cmp(&rows[*b].base));
+        let Some(first) = list.first().copied().filter(|_| list.len() > 1) else { continue };
+        rows[first].text.insert_str(0, &letter.text);
+        list.iter().for_each(|i| rows[*i].area.x0 = letter.area.x0);
+        rows.retain(|row| *row != letter);
+    }
+    rows
 }
