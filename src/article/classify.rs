@@ -262,7 +262,9 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
             x.extend([seam_before, seam_behind]);
             // Running text goes on somewhere near, in the next line or, where columns were printed in
             // turn, some lines on; a headline does not.
-            let near = |from: usize, to: usize| list.get(from).zip(list.get(to)).filter(|(a, b)| a.block == b.block).map(|(a, b)| succession(&a.chars, &b.chars));
+            let near = |from: usize, to: usize| {
+                list.get(from).zip(list.get(to)).filter(|(a, b)| a.block == b.block).map(|(a, b)| succession(&a.chars, &b.chars))
+            };
             let behind = (1..=NEAR_SEAMS).filter_map(|s| near(i, i + s)).fold(NO_SEAM, f32::max);
             let before = (1..=NEAR_SEAMS.min(i)).filter_map(|s| near(i - s, i)).fold(NO_SEAM, f32::max);
             let here = |from: usize, to: usize| list.get(from).zip(list.get(to)).map_or(0.0, |(a, b)| succession(&a.chars, &b.chars));

@@ -74,18 +74,16 @@ impl<'a> Habits<'a> {
     /// What the first guess tells about line `d` over body `b`.
     pub(super) fn owner_features(&self, d: usize, b: usize) -> Vec<f32> {
         let own = self.chances[d][b];
-        let others = |keep: &dyn Fn(usize) -> bool| {
-            (0..self.chances.len()).filter(|o| keep(*o)).map(|o| self.chances[o][b]).fold(0.0, f32::max)
-        };
+        let others =
+            |keep: &dyn Fn(usize) -> bool| (0..self.chances.len()).filter(|o| keep(*o)).map(|o| self.chances[o][b]).fold(0.0, f32::max);
         let bodies = self.rank.len();
         let best_other = (0..bodies).filter(|o| *o != b).map(|o| self.chances[d][o]).fold(0.0, f32::max);
         let held: Vec<usize> = (0..self.owners.len()).filter(|o| *o != d && self.owners[*o] == Some(b)).collect();
         let cell = self.places.lines[d] as f32;
         let nearest = held.iter().map(|o| self.places.lines[*o] as f32 - cell).min_by(|x, y| x.abs().total_cmp(&y.abs()));
         let step = |line: Option<usize>| {
-            line.and_then(|o| self.owners[o].map(|p| (o, p))).map_or((-20.0, 0.0), |(o, p)| {
-                (self.rank[b] - self.rank[p], (o as f32 - d as f32).abs())
-            })
+            line.and_then(|o| self.owners[o].map(|p| (o, p)))
+                .map_or((-20.0, 0.0), |(o, p)| (self.rank[b] - self.rank[p], (o as f32 - d as f32).abs()))
         };
         let (before, behind) = (step(self.sure_before[d]), step(self.sure_behind[d]));
         let mut x = vec![

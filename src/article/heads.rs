@@ -280,9 +280,8 @@ impl<'a> Heads<'a> {
             return vec![None; lines];
         }
         let look = self.second_look();
-        let scores: Vec<Vec<f32>> = (0..lines)
-            .map(|d| (0..bodies).map(|b| weights::OWNER_AGAIN.score(&look.owner_features(d, b))).collect())
-            .collect();
+        let scores: Vec<Vec<f32>> =
+            (0..lines).map(|d| (0..bodies).map(|b| weights::OWNER_AGAIN.score(&look.owner_features(d, b))).collect()).collect();
         let same: Vec<f32> = (1..lines).map(|d| weights::SAME_AGAIN.score(&look.same_features(d - 1, d))).collect();
         owners::owners(&scores, &same, &self.sizes(), &self.beside_notice())
     }

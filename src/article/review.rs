@@ -8,8 +8,8 @@
 use super::classify::Class;
 use super::compose::Parts;
 use super::links::{self, Link};
-use super::seams::Group;
 use super::marks;
+use super::seams::Group;
 use super::seams::{Fragment, Ground, fragments};
 use super::weights;
 use super::windows::Windows;
@@ -160,13 +160,7 @@ pub fn merge_features(ground: &Ground<'_>, bodies: &[Fragment], parts: &[Parts],
     let mut f = ground.seam(x.last(), y.first());
     f.extend(windows.seam(a, b));
     let bare = parts.iter().filter(|p| p.display.is_empty()).count();
-    f.extend([
-        windows.likeness_as_a_whole(a, b),
-        b as f32 - a as f32,
-        bodies.len() as f32,
-        bare as f32,
-        bare as f32 / bodies.len() as f32,
-    ]);
+    f.extend([windows.likeness_as_a_whole(a, b), b as f32 - a as f32, bodies.len() as f32, bare as f32, bare as f32 / bodies.len() as f32]);
     for (part, body) in [(&parts[a], x), (&parts[b], y)] {
         let above = body.first().checked_sub(1).is_some_and(|c| part.display.iter().any(|d| d.0 == c));
         f.extend([
@@ -206,7 +200,9 @@ fn tells_whom_to_call(ground: &Ground<'_>, body: &Fragment) -> bool {
 pub(super) fn news(ground: &mut Ground<'_>, bodies: Vec<Fragment>, parts: &[Parts]) -> Vec<Fragment> {
     let count = bodies.len();
     let asked: Vec<Vec<f32>> = bodies.iter().zip(parts).map(|(b, p)| news_features(ground, p, b, count)).collect();
-    let is_news = |body: &Fragment, x: &[f32]| weights::NEWS.score(x) > 0.0 && !tells_whom_to_call(ground, body);
+    // What opens with a dateline is news, whatever stands around it.
+    let is_news =
+        |body: &Fragment, x: &[f32]| ground.opens(body.first()) || (weights::NEWS.score(x) > 0.0 && !tells_whom_to_call(ground, body));
     let (kept, others): (Vec<_>, Vec<_>) = bodies.into_iter().zip(asked).partition(|(body, x)| is_news(body, x));
     for (body, _) in others {
         for c in body.cells {
@@ -220,7 +216,8 @@ pub(super) fn news(ground: &mut Ground<'_>, bodies: Vec<Fragment>, parts: &[Part
 pub(super) fn merge(ground: &Ground<'_>, bodies: Vec<Fragment>, parts: &[Parts]) -> Vec<Fragment> {
     let pairs = merge_candidates(ground, &bodies);
     let windows = Windows::of(ground, &bodies);
-    let odds = weights::MERGE.scores(pairs.len(), |n, x| x.extend(merge_features(ground, &bodies, parts, &windows, pairs[n].0, pairs[n].1)));
+    let odds =
+        weights::MERGE.scores(pairs.len(), |n, x| x.extend(merge_features(ground, &bodies, parts, &windows, pairs[n].0, pairs[n].1)));
     let linked: Vec<Link> = pairs.iter().zip(odds).map(|((from, to), gain)| Link { from: *from, to: *to, gain }).collect();
     let made = links::cover(bodies.len(), &linked);
     if made.is_empty() {

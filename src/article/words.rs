@@ -6,7 +6,23 @@ use super::wordlist::WordList;
 
 /// What stands before the colon of a line of contact.
 pub(super) static CONTACT_WORDS: WordList = WordList::of(&[
-    "地址", "地點", "电话", "電話", "热线", "熱線", "手机", "手機", "联系人", "聯絡人", "联系方式", "查詢", "咨询", "传真", "邮箱", "網址", "网址",
+    "地址",
+    "地點",
+    "电话",
+    "電話",
+    "热线",
+    "熱線",
+    "手机",
+    "手機",
+    "联系人",
+    "聯絡人",
+    "联系方式",
+    "查詢",
+    "咨询",
+    "传真",
+    "邮箱",
+    "網址",
+    "网址",
 ]);
 
 /// Words for those who make the paper.

@@ -32,7 +32,13 @@ pub fn causes(held: &[Sample]) {
                 (format!("a cell of several items, {} columns", cells[*c].columns.min(2)), *c)
             } else if let Some(c) = lost {
                 let class = cut::likeliest(&r.chances[*c]);
-                let at = if *c == truth[0] { "first" } else if Some(c) == truth.last() { "last" } else { "inner" };
+                let at = if *c == truth[0] {
+                    "first"
+                } else if Some(c) == truth.last() {
+                    "last"
+                } else {
+                    "inner"
+                };
                 (format!("a body cell taken for {class:?}, {at} of {}", if truth.len() < 5 { "few" } else { "many" }), *c)
             } else {
                 let body = owner[truth[0]].unwrap();
@@ -55,8 +61,15 @@ pub fn causes(held: &[Sample]) {
                         let state = if ground.ends_at(end) { "ended" } else { "open" };
                         let kind = match (truth.get(n), got.get(n)) {
                             (None, Some(g)) => format!("goes on in {}", foreign(*g)),
-                            (Some(t), None) => format!("breaks off, next is {}", if cells[*t].block == cells[end].block { "same block" } else { "another block" }),
-                            (Some(t), Some(g)) => format!("skips to {} of {}", if r.first(*g).0 == item { "itself".into() } else { foreign(*g) }, if cells[*t].block == cells[end].block { "same block" } else { "another block" }),
+                            (Some(t), None) => format!(
+                                "breaks off, next is {}",
+                                if cells[*t].block == cells[end].block { "same block" } else { "another block" }
+                            ),
+                            (Some(t), Some(g)) => format!(
+                                "skips to {} of {}",
+                                if r.first(*g).0 == item { "itself".into() } else { foreign(*g) },
+                                if cells[*t].block == cells[end].block { "same block" } else { "another block" }
+                            ),
                             (None, None) => "?".into(),
                         };
                         (format!("{kind}, {state}"), end)

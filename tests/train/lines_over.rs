@@ -158,7 +158,8 @@ pub fn merge(train: &[Sample], held: &[Sample]) {
             let (list, parts) = cut::newsworthy(&mut ground);
             let windows = cut::Windows::of(&ground, &list);
             let truth: Vec<(usize, Vec<usize>)> = r.bodies();
-            let next = |cell: usize| truth.iter().find_map(|(_, t)| t.iter().position(|c| *c == cell).and_then(|at| t.get(at + 1).copied()));
+            let next =
+                |cell: usize| truth.iter().find_map(|(_, t)| t.iter().position(|c| *c == cell).and_then(|at| t.get(at + 1).copied()));
             let after: Vec<Option<usize>> = list.iter().map(|b| b.cells.last().and_then(|c| next(*c))).collect();
             for (a, b) in cut::merge_candidates(&ground, &list) {
                 rows.push(cut::merge_features(&ground, &list, &parts, &windows, a, b));

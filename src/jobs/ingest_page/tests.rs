@@ -146,7 +146,7 @@ async fn a_doubtful_article_is_held_until_it_is_released_and_then_stands_in_the_
     let room = Newsroom::new().await;
     let mut page = raw(PAGE);
     page.key.source.clone_from(&room.feeds[0].sources[0]);
-    let take = async || ingest_page(&*room.store, page.clone(), &wary(), false, now()).await.unwrap();
+    let take = async || ingest_page(&*room.store, page.clone(), &PageReader::Here, &wary(), false, now()).await.unwrap();
     let entries = async || {
         room.publish(noon()).await;
         let feed = room.publications.get(&room.feeds[0].name, "atom.xml").unwrap();
@@ -200,7 +200,7 @@ async fn another_cut_of_the_same_bytes_keeps_the_ids_and_what_was_released() {
     store.release(&[before[0].id.clone()], now()).await.unwrap();
     let arrival = store.article(&before[0].id).await.unwrap().unwrap().arrival;
 
-    let Ingested::Applied { changes, .. } = ingest_page(&*store, raw(PAGE), &wary(), false, now()).await.unwrap() else {
+    let Ingested::Applied { changes, .. } = ingest_page(&*store, raw(PAGE), &PageReader::Here, &wary(), false, now()).await.unwrap() else {
         panic!("it was applied")
     };
     assert_eq!((changes.added, changes.revised, changes.withdrawn), (0, before.len(), 0));
@@ -220,7 +220,7 @@ async fn a_better_cut_of_the_same_bytes_lifts_what_was_held_and_a_correction_doe
     assert!(shown.len() == before.len() && store.held(None, 9).await.unwrap().is_empty());
 
     let (_folder, store) = fresh().await;
-    ingest_page(&*store, raw(PAGE), &wary(), false, now()).await.unwrap();
+    ingest_page(&*store, raw(PAGE), &PageReader::Here, &wary(), false, now()).await.unwrap();
     let through = store.arrivals(0, false, 99).await.unwrap().through;
     ingest(&store, corrected()).await;
     assert_eq!(store.arrivals(through, false, 99).await.unwrap().articles.len(), before.len(), "they are news now");

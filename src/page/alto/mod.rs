@@ -48,8 +48,12 @@ pub fn read(raw: &RawPage) -> Vec<Page> {
     let mut reading = Reading::default();
     let broken = xml::walk(&document, |node| reading.take(node)).err();
     reading.end_page();
-    let mut pages: Vec<Page> =
-        reading.pages.into_iter().enumerate().map(|(index, sheet)| sheet.finish(page_name(raw.key.page.as_str(), index), &reading.fonts)).collect();
+    let mut pages: Vec<Page> = reading
+        .pages
+        .into_iter()
+        .enumerate()
+        .map(|(index, sheet)| sheet.finish(page_name(raw.key.page.as_str(), index), &reading.fonts))
+        .collect();
     if pages.is_empty() {
         let message = format!("{} has no <Page> of ALTO; newsboy reads XML of ALTO 2 to 4 alone", raw.origin);
         pages = refused(Problem::new("alto-no-page", message));
