@@ -48,7 +48,7 @@ use compose::Parts;
 use seams::{Fragment, Ground};
 
 /// Which version of the cutter this is; a newer one cuts stored pages again.
-pub const CUTTER_VERSION: u32 = 1;
+pub const CUTTER_VERSION: u32 = 2;
 
 /// The confidence below which an item is told to be doubtful.
 pub const DOUBTFUL: f32 = 0.5;
