@@ -554,7 +554,8 @@ pub fn settle(ground: &mut Ground<'_>, bodies: Vec<Fragment>) -> Vec<Fragment> {
     let mut kept = Vec::new();
     for body in bodies {
         let doubted = body.cells.iter().map(|c| 1.0 - ground.chances[*c][Class::Body as usize]).sum::<f32>() / body.cells.len() as f32;
-        let none = body.cells.len() <= SLIP && doubted >= DOUBT;
+        // What opens with a dateline is a body, however short.
+        let none = body.cells.len() <= SLIP && doubted >= DOUBT && !ground.opens(body.first());
         for c in &body.cells {
             ground.reclass(*c, !none);
         }

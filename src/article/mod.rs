@@ -154,6 +154,7 @@ pub fn reviewed(ground: &mut Ground<'_>) -> (Vec<Fragment>, Vec<Parts>) {
     let count = bodies.len();
     let merged = review::merge(ground, bodies, &parts);
     let parts = if merged.len() == count { parts } else { self::parts(ground, &merged) };
+    let parts = if review::crown(ground, &merged, &parts) { self::parts(ground, &merged) } else { parts };
     (merged, parts)
 }
 

@@ -212,6 +212,25 @@ pub(super) fn news(ground: &mut Ground<'_>, bodies: Vec<Fragment>, parts: &[Part
     kept.into_iter().map(|(body, _)| body).collect()
 }
 
+/// The chance of being a display line from which on the line right above a body without a headline is
+/// taken for one.
+const CROWN: f32 = 0.1;
+
+/// Takes the line right above a body that opens with a dateline, and has nothing over it, for its
+/// headline, whatever else it looks like. Tells whether there was one.
+pub(super) fn crown(ground: &mut Ground<'_>, bodies: &[Fragment], parts: &[Parts]) -> bool {
+    let mut found = false;
+    for (body, part) in bodies.iter().zip(parts) {
+        let Some(above) = body.first().checked_sub(1) else { continue };
+        let taken = matches!(ground.classes[above], Class::Body | Class::Display) || ground.ends(above);
+        if part.display.is_empty() && ground.opens(body.first()) && !taken && ground.chances[above][Class::Display as usize] >= CROWN {
+            ground.set_aside(above, &[Class::Display]);
+            found = true;
+        }
+    }
+    found
+}
+
 /// Joins bodies that, seen with their headlines, are one.
 pub(super) fn merge(ground: &Ground<'_>, bodies: Vec<Fragment>, parts: &[Parts]) -> Vec<Fragment> {
     let pairs = merge_candidates(ground, &bodies);

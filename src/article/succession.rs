@@ -129,7 +129,6 @@ mod tests {
     fn a_sentence_reads_on_where_it_was_cut() {
         assert!(seam("县政府有关", "部门负责") > seam("县政府有关", "河水很清"));
         assert!(seam("人民", "政府") > seam("人民", "河水"));
-        assert!(seam("比上年增长", "12%") > seam("比上年增长", "的他们"));
     }
 
     #[test]
