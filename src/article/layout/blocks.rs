@@ -153,7 +153,7 @@ fn stands_alone(rows: &[&Row], i: usize, sheet: &Sheet) -> bool {
             .any(|a| a.size >= MID_SIZE * sheet.body && a.area.overlap_x(&here.area) > 0.0);
         headed
             && (marks::are_names(&chars) || marks::latin_name(&chars))
-            && rows[i + 1..].iter().take_while(|b| b.base - here.base <= 2.0 * here.size).any(|b| other(b))
+            && rows[i + 1..].iter().take_while(|b| b.base - here.base <= 2.0 * here.size).any(other)
     };
     if balance(&chars).1 > 0 || !(marks::is_byline(&chars) || names()) {
         return false;

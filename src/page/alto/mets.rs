@@ -72,6 +72,9 @@ pub fn structure(bytes: &[u8]) -> Result<Structure, String> {
     Ok(structure)
 }
 
+/// A part of an item: what it is, and the file and the block in which its text stands.
+type PartOfFile = (PartRole, String, String);
+
 #[derive(Debug, Default)]
 struct Reading {
     open: Vec<Open>,
@@ -91,7 +94,7 @@ struct Reading {
     /// The open divisions of the map.
     divisions: Vec<Division>,
     pages: Vec<(String, Option<String>)>,
-    items: Vec<(StructuredItem, Vec<(PartRole, String, String)>)>,
+    items: Vec<(StructuredItem, Vec<PartOfFile>)>,
 }
 
 /// The elements whose end matters.
