@@ -61,7 +61,7 @@ pub struct Cells {
     pub measure: f32,
     /// How many of the page's characters are not white space.
     pub characters: usize,
-    /// How many lines with blanks were not asked for columns, beyond [`MAX_CELLS`].
+    /// How many lines with blanks were not asked for columns, beyond `MAX_CELLS`.
     pub undivided: usize,
     /// The grams of each cell.
     pub(crate) grams: Numbered,
