@@ -24,7 +24,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("http", &["model", "store", "feed"]),
     ("jobs", &["model", "page", "article", "summary", "store", "feed", "digest", "webhook"]),
     ("config", &["model", "outgoing", "source", "feed", "digest::schedule", "webhook"]),
-    ("daemon", &["model", "outgoing", "source", "page", "article", "summary", "store", "feed", "digest", "webhook", "http", "jobs", "config"]),
+    (
+        "daemon",
+        &["model", "outgoing", "source", "page", "article", "summary", "store", "feed", "digest", "webhook", "http", "jobs", "config"],
+    ),
 ];
 
 /// Plain functions from values to values: benched, fuzzed and compared with files directly.

@@ -22,6 +22,7 @@ use crate::outgoing::AllowPrivate;
 use crate::source::SourceConfig;
 use crate::webhook::WebhookConfig;
 
+mod epaper;
 mod feed;
 mod remark;
 mod secret;
