@@ -12,7 +12,7 @@ use crate::store::{Applied, Changes, IdentifiedArticle, PageChange, Store, Store
 
 /// How often a page is matched anew because another process changed it meanwhile. Each round lost
 /// is one that another process has won, so more than a few mean that something is wrong.
-const MAX_ROUNDS: u32 = 5;
+pub(super) const MAX_ROUNDS: u32 = 5;
 
 /// What the configuration says of the paper a page belongs to.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,6 +169,7 @@ async fn apply(store: &dyn Store, cut: Cut, file: &File<'_>) -> Result<Ingested,
             seen_revision: seen.as_ref().map_or(0, |page| page.revision),
             articles: identified.into_iter().map(|(id, article)| identified_article(id, article, file.paper)).collect(),
             problems: cut.problems.clone(),
+            facsimile: None,
             backlog: file.backlog,
             hour: instant_of(key.date, file.paper),
             now: file.now,
@@ -235,7 +236,7 @@ fn together(first: Ingested, others: Ingested) -> Ingested {
     }
 }
 
-fn name_of(key: &PageKey) -> String {
+pub(super) fn name_of(key: &PageKey) -> String {
     format!("page {} of {} {}", key.page, key.source, key.date)
 }
 
@@ -246,7 +247,7 @@ fn is_present(seen: Option<&StoredPage>, hash: &ContentHash) -> bool {
 }
 
 /// The page is as the store has it; what was noted of versions in between holds no longer.
-async fn unchanged(store: &dyn Store, seen: Option<StoredPage>) -> Result<Ingested, IngestError> {
+pub(super) async fn unchanged(store: &dyn Store, seen: Option<StoredPage>) -> Result<Ingested, IngestError> {
     if let Some(page) = seen.filter(|page| !page.noted.is_empty()) {
         store.forget_problems(&page.key).await?;
     }
@@ -288,7 +289,7 @@ fn cutter_failed(panicked: JoinError) -> Problem {
 ///
 /// Where a change of the clocks leaves the hour out, it is the first instant after the gap; where
 /// the hour comes twice, the earlier one.
-fn instant_of(date: NaiveDate, paper: &PaperHabits) -> DateTime<Utc> {
+pub(super) fn instant_of(date: NaiveDate, paper: &PaperHabits) -> DateTime<Utc> {
     let local = date.and_time(paper.published);
     match paper.timezone.from_local_datetime(&local).earliest() {
         Some(instant) => instant.with_timezone(&Utc),
