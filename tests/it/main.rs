@@ -12,6 +12,7 @@ mod crash;
 mod delivery;
 mod house;
 mod landing;
+mod layout;
 mod pdf;
 mod pdf_hostile;
 mod pdf_maker;
