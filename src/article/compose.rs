@@ -297,6 +297,8 @@ mod tests {
             paragraphs: vec![paragraph.to_owned()],
             page: "02".to_owned(),
             section: None,
+            place: None,
+            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
             problems: Vec::new(),
             site: None,

@@ -5,7 +5,7 @@ use super::compose::Parts;
 use super::marks;
 use super::script::{append_line, ends_sentence, is_ideographic};
 use super::seams::Ground;
-use crate::model::{Article, ArticleKind, Problem};
+use crate::model::{Article, ArticleKind, Continuation, Problem};
 
 /// The kind of an item that a cell outside all articles belongs to.
 fn kind_of(ground: &Ground<'_>, cell: usize) -> ArticleKind {
@@ -98,6 +98,8 @@ fn item(ground: &Ground<'_>, run: &Run, page: &str) -> Article {
         paragraphs,
         page: page.to_owned(),
         section: None,
+        place: None,
+        continuation: Continuation::default(),
         confidence: cells.iter().map(|c| ground.chances[*c][ground.classes[*c] as usize]).sum::<f32>() / cells.len().max(1) as f32,
         problems,
         site: None,

@@ -150,6 +150,8 @@ mod tests {
             paragraphs: vec![body.to_owned()],
             page: "02".into(),
             section: None,
+            place: None,
+            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
             problems: Vec::new(),
             site: None,

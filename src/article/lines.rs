@@ -479,7 +479,7 @@ mod tests {
     fn lines_behind_the_most_cells_stay_whole_and_are_counted() {
         let row = "石桥昨天通车两岸居民放了鞭 学校今年多招两个班新校舍的";
         let lines = vec![row.to_owned(); 40];
-        let page = Page { number: "02".into(), blocks: vec![Block { lines }], layout: None, problems: Vec::new() };
+        let page = Page { blocks: vec![Block { lines }], ..Page::empty("02") };
         let all = cells(&page);
         assert_eq!(all.undivided, 0);
         assert!(all.cells.len() > 60, "most lines hold two columns");

@@ -10,7 +10,7 @@
 //! 4. `heads`: display lines to bodies, and their roles; `review`: with these, bodies once more.
 //! 5. `compose`: paragraphs, datelines, by-lines, credits.
 
-use crate::model::{Article, ArticleKind, Page, Problem};
+use crate::model::{Article, ArticleKind, Continuation, Page, PageLabel, Problem};
 
 mod adjacency;
 mod classify;
@@ -31,6 +31,7 @@ mod links;
 mod marks;
 mod owners;
 mod parting;
+mod printed;
 mod review;
 mod script;
 mod seams;
@@ -48,7 +49,7 @@ use compose::Parts;
 use seams::{Fragment, Ground};
 
 /// Which version of the cutter this is; a newer one cuts stored pages again.
-pub const CUTTER_VERSION: u32 = 2;
+pub const CUTTER_VERSION: u32 = 3;
 
 /// The confidence below which an item is told to be doubtful.
 pub const DOUBTFUL: f32 = 0.5;
@@ -76,10 +77,26 @@ pub fn cut_and_tell(page: &Page, language: &str) -> (Vec<Article>, Vec<Problem>)
     with_cut(page, language, |ground, bodies, _, articles| (articles, problems(ground, bodies)))
 }
 
-/// How [`cut`] came to its items: what each line was taken for, the joints of bodies with their
-/// scores, the lines over each body, and how sure each item is.
+/// How [`cut`] came to its items. Of a page that was cut by its text: what each line was taken for, the
+/// joints of bodies with their scores, the lines over each body, and how sure each item is. Of one that
+/// was cut by its layout: the pieces of each item, where they stand, and what their order cost.
 pub fn explain(page: &Page, language: &str) -> String {
+    if let Some(report) = layout::explain(page) {
+        return report;
+    }
     with_cut(page, language, |ground, bodies, parts, articles| explain::report(ground, bodies, parts, &articles))
+}
+
+/// The number that the page itself prints in its folio (第03版, A05版), where it has a layout that shows
+/// which line that is.
+pub fn printed_number(page: &Page) -> Option<PageLabel> {
+    layout::number(page)
+}
+
+/// The page drawn as SVG with its items, their pieces and the order in which they are read; `None` of a
+/// page that was cut by its text alone.
+pub fn overlay(page: &Page) -> Option<String> {
+    layout::overlay(page)
 }
 
 fn with_cut<T>(page: &Page, _language: &str, then: impl FnOnce(&Ground<'_>, &[Fragment], &[Parts], Vec<Article>) -> T) -> T {
@@ -238,6 +255,8 @@ fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: O
         paragraphs: signed.paragraphs,
         page: page.to_owned(),
         section: section.map(str::to_owned),
+        place: None,
+        continuation: Continuation::default(),
         confidence: sure,
         problems,
         site: None,

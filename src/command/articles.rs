@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 use newsboy::article;
 use newsboy::config::Config;
 use newsboy::jobs::read_page::PageReader;
-use newsboy::model::{Article, PageFormat, PageKey, RawPage};
+use newsboy::model::{Article, CompanionKind, Page, PageFormat, PageKey, RawPage};
+use newsboy::source::directory;
 
 use super::{Failure, cannot_print, held, stored};
 
@@ -23,11 +24,15 @@ pub(crate) struct Arguments {
     /// Print what led to the cut: blocks, seams with their scores, headline assignment.
     #[arg(long, conflicts_with = "json")]
     explain: bool,
+    /// Draw each page with its blocks, their order and the stories as SVG; the second page goes to
+    /// OUT-2.svg.
+    #[arg(long, value_name = "OUT.svg", conflicts_with_all = ["json", "explain"])]
+    overlay: Option<PathBuf>,
     /// The language of the pages, where the text alone leaves it open.
     #[arg(long, default_value = "zh", value_name = "TAG")]
     language: String,
     /// List what is held back in the store instead.
-    #[arg(long, conflicts_with_all = ["pages", "json", "explain"])]
+    #[arg(long, conflicts_with_all = ["pages", "json", "explain", "overlay"])]
     held: bool,
     /// Print what the store has of a source instead, withdrawn articles too: one JSON object a line.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["pages", "explain", "held"])]
@@ -39,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DATE", requires = "source")]
     to: Option<NaiveDate>,
     /// Publish these held articles instead.
-    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["pages", "json", "explain", "held", "source"])]
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["pages", "json", "explain", "overlay", "held", "source"])]
     release: Vec<String>,
 }
 
@@ -66,9 +71,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     let progress = progress(arguments.pages.len());
     let mut failed = Vec::new();
+    let mut drawn = 0;
     for path in &arguments.pages {
         match read(path) {
-            Ok(raw) => print(&mut out, &raw, arguments).map_err(cannot_print)?,
+            Ok(raw) => {
+                let pages = PageReader::apart().read(&raw);
+                if let Some(to) = &arguments.overlay {
+                    failed.extend(draw(&pages, to, &mut drawn).err());
+                } else {
+                    print(&mut out, &raw, &pages, arguments).map_err(cannot_print)?;
+                }
+            }
             Err(why) => failed.push(why),
         }
         progress.inc(1);
@@ -95,19 +108,39 @@ fn read(path: &Path) -> Result<RawPage, String> {
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let page = path.file_stem().and_then(|s| s.to_str()).unwrap_or("1").to_owned();
     let key = PageKey { source: "command line".to_owned(), date: NaiveDate::default(), page: page.into() };
-    Ok(RawPage { key, format, origin: path.display().to_string(), modified: None, bytes })
+    // Who names one form of a page wants that one; the structure of its edition is no form of it.
+    let mut companions = directory::companions(path, format);
+    companions.retain(|other| other.kind == CompanionKind::Structure);
+    Ok(RawPage { key, format, origin: path.display().to_string(), modified: None, bytes, companions })
 }
 
-fn print(out: &mut impl Write, raw: &RawPage, arguments: &Arguments) -> io::Result<()> {
-    for page in PageReader::apart().read(raw) {
+/// Draws pages; `drawn` counts those of all files.
+fn draw(pages: &[Page], to: &Path, drawn: &mut usize) -> Result<(), String> {
+    for page in pages {
+        for problem in &page.problems {
+            tracing::warn!("page {}: {problem}", page.number);
+        }
+        let picture = article::overlay(page).ok_or_else(|| {
+            format!("page {} cannot be drawn: only of PDF and ALTO is it known where the text stands, and it must be readable", page.number)
+        })?;
+        *drawn += 1;
+        let stem = to.file_stem().unwrap_or_default().to_string_lossy();
+        let to = if *drawn == 1 { to.to_owned() } else { to.with_file_name(format!("{stem}-{drawn}.svg")) };
+        std::fs::write(&to, picture).map_err(|error| format!("{}: {error}", to.display()))?;
+    }
+    Ok(())
+}
+
+fn print(out: &mut impl Write, raw: &RawPage, pages: &[Page], arguments: &Arguments) -> io::Result<()> {
+    for page in pages {
         for problem in &page.problems {
             tracing::warn!("{}: {problem}", raw.origin);
         }
         if arguments.explain {
-            write!(out, "{}", article::explain(&page, &arguments.language))?;
+            write!(out, "{}", article::explain(page, &arguments.language))?;
             continue;
         }
-        let (articles, problems) = article::cut_and_tell(&page, &arguments.language);
+        let (articles, problems) = article::cut_and_tell(page, &arguments.language);
         for problem in &problems {
             tracing::warn!("{}: {problem}", raw.origin);
         }

@@ -145,7 +145,7 @@ async fn news(store: &SharedStore) -> Vec<String> {
 
 fn page(text: &str) -> RawPage {
     let key = PageKey { source: "county".to_owned(), date: "2026-03-02".parse().unwrap(), page: "01".into() };
-    RawPage { key, format: PageFormat::Text, origin: "01.txt".to_owned(), modified: None, bytes: text.into() }
+    RawPage { key, format: PageFormat::Text, origin: "01.txt".to_owned(), modified: None, bytes: text.into(), companions: Vec::new() }
 }
 
 /// Takes a page in; gives whether the feeds are to be published anew.

@@ -127,6 +127,8 @@ mod tests {
             paragraphs: paragraphs.iter().map(|p| (*p).to_owned()).collect(),
             page: "02".to_owned(),
             section: Some("要闻".to_owned()),
+            place: None,
+            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
             problems: Vec::new(),
             site: None,

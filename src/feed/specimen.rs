@@ -52,6 +52,8 @@ pub(crate) fn article(kind: ArticleKind, headline: Option<&str>, paragraphs: &[&
         paragraphs: paragraphs.iter().map(|p| (*p).to_owned()).collect(),
         page: "01".to_owned(),
         section: None,
+        place: None,
+        continuation: crate::model::Continuation::default(),
         confidence: 0.9,
         problems: Vec::new(),
         site: None,

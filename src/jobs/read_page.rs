@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use crate::model::{Page, PageFormat, PageKey, Problem, RawPage};
+use crate::article;
+use crate::model::{CompanionKind, Page, PageFormat, PageKey, Problem, RawPage};
 use crate::page;
 
 /// How long reading one file may take. A broadsheet takes a tenth of a second, an edition of a
@@ -52,10 +53,37 @@ impl PageReader {
         Self::Apart { program, time: TIME_LIMIT }
     }
 
-    /// Reads `raw`; see [`page::read`]. It blocks until the pages are there or the time is over.
+    /// Reads `raw`, and what stands beside it where that says more; see [`page::read`]. It blocks until
+    /// the pages are there or the time is over.
+    ///
+    /// Of several forms of one page, one that tells places goes before one that does not, and a
+    /// recognition before the text behind a scan's picture. The text fills in what a PDF's fonts lost.
     ///
     /// Problems besides those of the format: `page-reader-failed`.
     pub fn read(&self, raw: &RawPage) -> Vec<Page> {
+        let mut forms = forms(raw);
+        let mut pages = self.read_form(&forms.remove(0));
+        for form in forms {
+            let recognised = pages.iter().flat_map(|page| &page.problems).any(|problem| problem.code == "page-recognised");
+            let one = pages.len() == 1;
+            let lost = one && pages[0].layout.as_ref().is_some_and(|layout| layout.runs().any(|run| run.text.contains('\u{fffd}')));
+            if lost && form.format == PageFormat::Text {
+                let text = page::read(&form);
+                text.first().into_iter().for_each(|text| page::fill(&mut pages[0], text));
+            }
+            let unread = pages.iter().all(|page| page.blocks.is_empty());
+            if unread || (one && recognised && form.format == PageFormat::Alto) {
+                let others = self.read_form(&form);
+                if others.iter().any(|page| !page.blocks.is_empty()) {
+                    pages = others;
+                }
+            }
+        }
+        name_by_folio(&mut pages);
+        pages
+    }
+
+    fn read_form(&self, raw: &RawPage) -> Vec<Page> {
         match self {
             Self::Apart { program, time } if page::is_risky(raw.format) => read_apart(raw, program, *time).unwrap_or_else(|why| {
                 let problem = Problem::new("page-reader-failed", format!("{}: {why}", raw.origin));
@@ -64,6 +92,40 @@ impl PageReader {
             _ => page::read(raw),
         }
     }
+}
+
+/// Gives the pages of a file that has several the numbers that their folios print, from the second on:
+/// the first has the name of the file. Where two would have one name, they keep their places in the file.
+fn name_by_folio(pages: &mut [Page]) {
+    let Some((first, others)) = pages.split_first_mut() else { return };
+    let printed: Vec<Option<String>> = others.iter().map(|page| article::printed_number(page).map(|label| label.to_string())).collect();
+    for (n, page) in others.iter_mut().enumerate() {
+        if let Some(name) = printed[n].clone()
+            && name != first.number
+            && printed.iter().filter(|other| other.as_ref() == Some(&name)).count() == 1
+        {
+            page.number = name;
+        }
+    }
+}
+
+/// The forms of a page, the one that says most first.
+fn forms(raw: &RawPage) -> Vec<RawPage> {
+    let rank = |format| match format {
+        PageFormat::Pdf => 0,
+        PageFormat::Alto => 1,
+        PageFormat::Text => 2,
+    };
+    let structures = || raw.companions.iter().filter(|other| other.kind == CompanionKind::Structure).cloned().collect();
+    let mut forms = vec![RawPage { companions: structures(), ..raw.clone() }];
+    for other in &raw.companions {
+        if let CompanionKind::Page(format) = other.kind {
+            let (origin, bytes) = (other.origin.clone(), other.bytes.clone());
+            forms.push(RawPage { key: raw.key.clone(), format, origin, modified: raw.modified, bytes, companions: structures() });
+        }
+    }
+    forms.sort_by_key(|form| rank(form.format));
+    forms
 }
 
 /// Ends the process it holds, however it is left.
@@ -142,7 +204,7 @@ pub fn serve(page: String, origin: String) -> io::Result<()> {
         let mut bytes = Vec::new();
         io::stdin().lock().take(page::pdf::MAX_PDF_BYTES as u64 + 1).read_to_end(&mut bytes)?;
         let key = PageKey { source: String::new(), date: NaiveDate::default(), page: page.into() };
-        let pages = page::read(&RawPage { key, format: PageFormat::Pdf, origin, modified: None, bytes });
+        let pages = page::read(&RawPage { key, format: PageFormat::Pdf, origin, modified: None, bytes, companions: Vec::new() });
         let mut out = io::BufWriter::new(io::stdout().lock());
         serde_json::to_writer(&mut out, &pages)?;
         out.flush()

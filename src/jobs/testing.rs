@@ -86,6 +86,8 @@ pub(super) async fn print(store: &dyn Store, source: &str, page: &str, headlines
             paragraphs: vec![(*text).to_owned()],
             page: page.to_owned(),
             section: None,
+            place: None,
+            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
             problems: Vec::new(),
             site: None,

@@ -5,7 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, OnSite, PageKey, Problem};
+use super::layout::Place;
+use super::{ArticleId, OnSite, PageKey, PageLabel, Problem};
 
 /// What an item of a page is. Only articles and photos are news; the rest is kept so that nothing
 /// of the page is lost, and stays out of feeds unless a feed asks for it.
@@ -85,6 +86,12 @@ pub struct Article {
     /// The section as the paper names it (要闻, 社会), where the page says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
+    /// Where it stands on its page, where the page's file tells.
+    #[serde(rename = "box", default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Where the rest of its text stands, where a line of it says so.
+    #[serde(default, skip_serializing_if = "Continuation::is_empty")]
+    pub continuation: Continuation,
     /// How sure the cut is, from 0 to 1.
     pub confidence: f32,
     /// What is doubtful about it.
@@ -93,6 +100,24 @@ pub struct Article {
     /// Where it stands on a web site, if it comes from one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Box<OnSite>>,
+}
+
+/// The other pages of its edition that a text stands on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Continuation {
+    /// The page that it goes on on (下转第3版).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PageLabel>,
+    /// The page that it comes from (上接第1版).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<PageLabel>,
+}
+
+impl Continuation {
+    /// Whether all of the text stands on one page, as far as anybody says.
+    pub fn is_empty(&self) -> bool {
+        self.to.is_none() && self.from.is_none()
+    }
 }
 
 /// Characters of a first clause that stands in for a missing headline.

@@ -67,6 +67,27 @@ impl Area {
     }
 }
 
+/// Where an item stands on its page.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// What it covers, in points to a tenth.
+    #[serde(flatten)]
+    pub area: Area,
+    /// The page's width in points.
+    pub page_width: f32,
+    /// The page's height in points.
+    pub page_height: f32,
+}
+
+impl Place {
+    /// The place of `area` on the page of a layout.
+    pub fn of(area: &Area, layout: &Layout) -> Self {
+        let tenth = |length: f32| (length * 10.0).round() / 10.0;
+        let area = Area { x0: tenth(area.x0), y0: tenth(area.y0), x1: tenth(area.x1), y1: tenth(area.y1) };
+        Self { area, page_width: tenth(layout.width), page_height: tenth(layout.height) }
+    }
+}
+
 /// What a page was read from, which says how far its geometry can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

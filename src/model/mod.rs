@@ -23,12 +23,12 @@ mod site_day;
 pub mod structure;
 pub mod text;
 
-pub use article::{Article, ArticleKind, StoredArticle};
+pub use article::{Article, ArticleKind, Continuation, StoredArticle};
 pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome};
 pub use digest::{Digest, DigestItem, Message};
 pub use id::{ArticleId, ContentHash, DeliveryId, DigestId};
 pub use on_site::{CutPage, Facsimile, OnSite, Picture, Zone, article_id};
-pub use page::{Block, Page, PageFormat, PageKey, RawPage};
+pub use page::{Block, Companion, CompanionKind, Page, PageFormat, PageKey, RawPage};
 pub use page_label::PageLabel;
 pub use problem::{Problem, ProblemCode};
 pub use secret::Secret;

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::layout::Layout;
+use super::structure::GivenItem;
 use super::{ContentHash, PageLabel, Problem};
 
 /// Which page of which edition of which source.
@@ -32,8 +33,16 @@ pub enum PageFormat {
 impl PageFormat {
     /// The format a file's name tells by its ending; `None` where newsboy does not read such files.
     pub fn of_extension(extension: &str) -> Option<Self> {
-        let known = [("txt", Self::Text), ("pdf", Self::Pdf), ("xml", Self::Alto)];
-        known.into_iter().find(|(ending, _)| extension.eq_ignore_ascii_case(ending)).map(|(_, format)| format)
+        [Self::Text, Self::Pdf, Self::Alto].into_iter().find(|format| extension.eq_ignore_ascii_case(format.extension()))
+    }
+
+    /// The ending of the names of such files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            Self::Pdf => "pdf",
+            Self::Alto => "xml",
+        }
     }
 }
 
@@ -51,13 +60,43 @@ pub struct RawPage {
     pub modified: Option<DateTime<Utc>>,
     /// The bytes as they stood there.
     pub bytes: Vec<u8>,
+    /// Other files of the same page that stood beside it, such as its text beside its PDF.
+    pub companions: Vec<Companion>,
 }
 
 impl RawPage {
     /// The key of all work on this page: the same bytes are never worked on twice.
     pub fn hash(&self) -> ContentHash {
-        ContentHash::of(&self.bytes)
+        let own = ContentHash::of(&self.bytes);
+        if self.companions.is_empty() {
+            return own;
+        }
+        let all: Vec<String> = std::iter::once(own)
+            .chain(self.companions.iter().map(|other| ContentHash::of(&other.bytes)))
+            .map(|h| h.as_str().to_owned())
+            .collect();
+        ContentHash::of(all.concat().as_bytes())
     }
+}
+
+/// A file that stood beside a page's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companion {
+    /// What it says of the page.
+    pub kind: CompanionKind,
+    /// Where it came from, for people.
+    pub origin: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What a file beside a page's says of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompanionKind {
+    /// The same page in another form.
+    Page(PageFormat),
+    /// The structure of the edition (METS).
+    Structure,
 }
 
 /// A run of lines that the page set apart from what stands before and after it.
@@ -78,6 +117,10 @@ pub struct Page {
     /// Where the text stands, for pages that were read from a format that tells. It holds all that
     /// the blocks hold.
     pub layout: Option<Layout>,
+    /// The items of the page as a library tells them apart (METS), in the order of the paper; empty
+    /// where nobody does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<GivenItem>,
     /// What was wrong with the page.
     pub problems: Vec<Problem>,
 }
@@ -85,6 +128,6 @@ pub struct Page {
 impl Page {
     /// A page without text, for whoever fills it or says why there is none.
     pub fn empty(number: impl Into<String>) -> Self {
-        Self { number: number.into(), blocks: Vec::new(), layout: None, problems: Vec::new() }
+        Self { number: number.into(), blocks: Vec::new(), layout: None, given: Vec::new(), problems: Vec::new() }
     }
 }

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Continuation, PageLabel};
+
 /// The structure of one edition.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Structure {
@@ -27,7 +29,8 @@ pub struct StructuredPage {
 /// One item of a structure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StructuredItem {
-    /// What the library calls it: `ARTICLE`, `ADVERTISEMENT`, `ILLUSTRATION`, …
+    /// What the library calls it: `ARTICLE`, `ADVERTISEMENT`, `ILLUSTRATION`, … A `SECTION` is one where
+    /// it has a text besides the items in it; without one it is the line over these.
     pub kind: String,
     /// Its title, where one is given.
     pub title: Option<String>,
@@ -66,4 +69,38 @@ pub enum PartRole {
     Caption,
     /// Anything else, a picture or a table.
     Other,
+}
+
+/// What of an item stands on one page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenItem {
+    /// As [`StructuredItem::kind`].
+    pub kind: String,
+    /// As [`StructuredItem::sections`].
+    pub sections: Vec<String>,
+    /// What each of its blocks is, and the block's name
+    /// ([`crate::model::layout::TextBlock::id`]), in reading order.
+    pub parts: Vec<(PartRole, String)>,
+    /// The other pages that it stands on: where it began, and where it goes on.
+    #[serde(default)]
+    pub continuation: Continuation,
+}
+
+impl Structure {
+    /// The items that the page with this text file has a part of; `None` where the structure does not
+    /// know the file.
+    pub fn on_page(&self, file: &str) -> Option<Vec<GivenItem>> {
+        let page = self.pages.iter().position(|page| page.file == file)?;
+        let label = |page: usize| self.pages.get(page)?.label.as_deref().map(PageLabel::new);
+        let items = self.items.iter().filter_map(|item| {
+            let here = item.parts.iter().filter(|part| part.page == page);
+            let parts: Vec<(PartRole, String)> = here.map(|part| (part.role, part.block.clone())).collect();
+            let pages = || item.parts.iter().map(|part| part.page);
+            let from = pages().next().filter(|first| *first < page).and_then(label);
+            let to = pages().find(|other| *other > page).and_then(label);
+            let continuation = Continuation { to, from };
+            (!parts.is_empty()).then(|| GivenItem { kind: item.kind.clone(), sections: item.sections.clone(), parts, continuation })
+        });
+        Some(items.collect())
+    }
 }

@@ -4,7 +4,9 @@
 //! C1 controls and U+FFFD besides, and bidi overrides let a text show itself as another. Everything
 //! else is kept as printed. Kangxi radicals (U+2F00–2FDF) and CJK radicals (U+2E80–2EFF), which
 //! PDF fonts give in place of the ideographs that they look like, are folded into ideographs, for
-//! nobody searches for a radical.
+//! nobody searches for a radical. So are compatibility ideographs (U+F900–FAFF, U+2F800–2FA1F), which
+//! Unicode says are the same characters as unified ones; the twelve unified ideographs among the former
+//! stay.
 
 use std::borrow::Cow;
 
@@ -60,13 +62,15 @@ const RADICALS: &[(char, char)] = &[
     ('⻱', '龟'), ('⻲', '亀'), ('⻳', '龟'),
 ];
 
-/// The ideograph that a radical looks like; any other character is itself.
+/// The ideograph that a radical looks like or that a compatibility ideograph is; any other character is
+/// itself.
 pub fn fold(c: char) -> char {
     match c {
         // NFKC maps the Kangxi radical of 户 to the form 戶; Chinese print means 户 today.
         '⼾' => '户',
         '\u{2f00}'..='\u{2fdf}' => c.nfkc().next().unwrap_or(c),
         '\u{2e80}'..='\u{2eff}' => RADICALS.iter().find(|(r, _)| *r == c).map_or_else(|| c.nfkc().next().unwrap_or(c), |(_, i)| *i),
+        '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}' => c.nfc().next().unwrap_or(c),
         _ => c,
     }
 }
@@ -132,6 +136,14 @@ mod tests {
     #[test]
     fn radicals_become_the_ideographs_they_look_like() {
         assert_eq!(clean("⼾⼝⻓⻅").0, "户口长见");
+    }
+
+    #[test]
+    fn compatibility_ideographs_become_unified_ones_and_unified_ones_stay() {
+        assert_eq!(clean("\u{f963}\u{f9fc}\u{fa1b}\u{2f81a}").0, "北識福冬");
+        let unified: String =
+            ('\u{f900}'..='\u{faff}').filter(|c| fold(*c) == *c && c.nfkd().eq([*c])).take_while(|c| *c < '\u{fa2a}').collect();
+        assert_eq!(unified, "﨎﨏﨑﨓﨔﨟﨡﨣﨤﨧﨨﨩");
     }
 
     #[test]

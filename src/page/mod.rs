@@ -4,6 +4,7 @@
 //! - `text`: text pulled from a page; the encoding is detected.
 //! - `pdf`: glyphs, rules, frames and pictures of a PDF.
 //! - `alto`: recognised pages as libraries publish them, and the METS that tells their articles.
+//! - `fill`: characters that a PDF's fonts lost, out of the same page's text.
 //! - `geometry`: glyphs to lines to blocks in the order of columns, for the formats that have places.
 //!
 //! Reading a PDF that was made to do harm may take time and memory without bound, or end the process
@@ -13,10 +14,12 @@
 use crate::model::{Page, PageFormat, RawPage};
 
 pub mod alto;
+mod fill;
 mod geometry;
 pub mod pdf;
 mod text;
 
+pub use fill::fill;
 pub use text::{MAX_LINE_CHARS, MAX_PAGE_BYTES, MAX_PAGE_CHARS, MAX_PAGE_LINES};
 
 /// Reads `raw`. Never fails: what cannot be read leaves no blocks and a problem that says why.

@@ -162,6 +162,8 @@ pub(crate) fn item(key: &PageKey, headline: &str, body: &str) -> IdentifiedArtic
         paragraphs: vec![body.to_owned()],
         page: key.page.to_string(),
         section: None,
+        place: None,
+        continuation: crate::model::Continuation::default(),
         confidence: 0.9,
         problems: Vec::new(),
         site: None,

@@ -15,6 +15,8 @@ fn article(paragraphs: &[&str]) -> Article {
         paragraphs: paragraphs.iter().map(|p| (*p).to_owned()).collect(),
         page: "01".to_owned(),
         section: None,
+        place: None,
+        continuation: crate::model::Continuation::default(),
         confidence: 1.0,
         problems: Vec::new(),
         site: None,

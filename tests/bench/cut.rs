@@ -21,7 +21,14 @@ const FEW: usize = 3;
 
 fn raw(text: &str) -> RawPage {
     let key = PageKey { source: "bench".into(), date: "2024-05-06".parse().expect("a date"), page: "01".into() };
-    RawPage { key, format: PageFormat::Text, origin: "bench".into(), modified: None, bytes: text.as_bytes().to_vec() }
+    RawPage {
+        key,
+        format: PageFormat::Text,
+        origin: "bench".into(),
+        modified: None,
+        bytes: text.as_bytes().to_vec(),
+        companions: Vec::new(),
+    }
 }
 
 /// A page of `articles` articles of `lines` lines in columns of 14 characters, of made-up sentences.

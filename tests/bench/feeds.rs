@@ -72,6 +72,8 @@ fn item(n: u32) -> Item {
         paragraphs: (0..4).map(|p| paragraph(n * 4 + p, 165)).collect(),
         page: format!("{:02}", n % 8 + 1),
         section: Some("要闻".to_owned()),
+        place: None,
+        continuation: newsboy::model::Continuation::default(),
         confidence: 0.9,
         problems: Vec::new(),
         site: None,

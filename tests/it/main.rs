@@ -13,6 +13,7 @@ mod delivery;
 mod epaper;
 mod house;
 mod landing;
+mod layout;
 mod pdf;
 mod pdf_hostile;
 mod pdf_maker;

@@ -11,7 +11,7 @@ use crate::pdf_maker::{Pdf, hex, show};
 
 pub(crate) fn raw(bytes: Vec<u8>) -> RawPage {
     let key = PageKey { source: "paper".into(), date: NaiveDate::default(), page: "02".into() };
-    RawPage { key, format: PageFormat::Pdf, origin: "02.pdf".into(), modified: None, bytes }
+    RawPage { key, format: PageFormat::Pdf, origin: "02.pdf".into(), modified: None, bytes, companions: Vec::new() }
 }
 
 fn read(pdf: Pdf) -> Page {
@@ -160,6 +160,13 @@ fn radicals_become_ideographs() {
 }
 
 #[test]
+fn compatibility_ideographs_become_unified_ones() {
+    let drawn = show('U', 10, 100, 700, "日京日");
+    let page = of(&format!("/Span << /ActualText <FEFF{}> >> BDC {drawn} EMC", hex('U', "\u{f963}京\u{fa0e}")));
+    assert_eq!((texts(&page), only(&page).text.as_str()), (vec!["北京\u{fa0e}"], "北京\u{fa0e}"));
+}
+
+#[test]
 fn glyphs_that_no_table_tells_hold_the_page_back() {
     let good = show('U', 10, 100, 700, &"今天大桥通了".repeat(8));
     let page = of(&(good.clone() + &show('N', 10, 100, 600, "abc")));
@@ -210,6 +217,16 @@ fn a_broken_table_is_rebuilt_and_what_is_no_pdf_is_named() {
     shifted.splice(at + 10..at + 13, *b"999");
     assert_eq!(texts(&newsboy::page::read(&raw(shifted))[0]), ["still here"]);
     assert_eq!(codes(&newsboy::page::read(&raw(b"no such thing".to_vec()))[0]), ["pdf-invalid"]);
+    // Without the page's object there is nothing to be rebuilt.
+    let object = bytes.windows(11).position(|w| w == b"/Type /Page").unwrap();
+    for cut in [object / 2, object - 20] {
+        let page = &newsboy::page::read(&raw(bytes[..cut].to_vec()))[0];
+        assert_eq!((codes(page), page.blocks.is_empty()), (vec!["pdf-invalid"], true), "cut at {cut}");
+    }
+    // All of the page stands before the table that is missing.
+    let table = bytes.windows(6).position(|w| w == b"xref\n0").unwrap();
+    let page = &newsboy::page::read(&raw(bytes[..table].to_vec()))[0];
+    assert_eq!((texts(page), codes(page)), (vec!["still here"], vec![""; 0]));
 }
 
 #[test]

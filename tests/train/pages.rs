@@ -55,7 +55,8 @@ pub fn load(dir: &Path, limit: usize) -> Vec<Sample> {
         let (Ok(bytes), Ok(labels)) = (std::fs::read(&path), std::fs::read(&labels)) else { continue };
         let Ok(value) = serde_json::from_slice::<serde_json::Value>(&labels) else { continue };
         let key = PageKey { source: "train".into(), date: NaiveDate::from_ymd_opt(2024, 1, 1).unwrap_or_default(), page: "01".into() };
-        let raw = RawPage { key, format: PageFormat::Text, origin: path.display().to_string(), modified: None, bytes };
+        let raw =
+            RawPage { key, format: PageFormat::Text, origin: path.display().to_string(), modified: None, bytes, companions: Vec::new() };
         let Some(page) = newsboy::page::read(&raw).into_iter().next() else { continue };
         let kinds: Vec<String> = value["kinds"].as_array().into_iter().flatten().map(|k| k.as_str().unwrap_or("").to_owned()).collect();
         let mut all = Vec::new();

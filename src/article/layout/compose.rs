@@ -4,10 +4,11 @@ use crate::article::compose::sign;
 use crate::article::heads::Role;
 use crate::article::marks;
 use crate::article::script::{append_line, ends_sentence};
-use crate::model::{Article, ArticleKind, Problem};
+use crate::model::{Article, ArticleKind, Continuation, Problem};
 
 use super::blocks::{Block, Kind};
 use super::heads::Head;
+use super::placed::{Part, Piece};
 use super::sheet::Row;
 
 /// From which indent, in em, a row begins a paragraph.
@@ -51,8 +52,23 @@ pub(super) struct Item<'a> {
     pub(super) bylines: Vec<&'a Row>,
     /// Whether it is known to be a picture's text.
     pub(super) caption: bool,
+    /// What it cost to put each block behind the one before it, the first behind the headline or at the
+    /// beginning; none where it was not weighed.
+    pub(super) costs: Vec<f32>,
+    /// The other pages that its text stands on.
+    pub(super) continuation: Continuation,
     /// How sure the cut is.
     pub(super) sure: f32,
+}
+
+impl Item<'_> {
+    /// Where its parts stand, in the order in which they are read.
+    pub(super) fn pieces(&self) -> Vec<Piece> {
+        let mut bodies = Piece::of_blocks(self.blocks.iter().copied());
+        bodies.iter_mut().zip(&self.costs).for_each(|(piece, cost)| piece.cost = Some(*cost));
+        let bylines = Piece::of(Part::Byline, self.bylines.iter().copied());
+        self.head.map(Piece::of_head).unwrap_or_default().into_iter().chain(bodies).chain(bylines).collect()
+    }
 }
 
 /// Puts a piece of news together.
@@ -91,6 +107,8 @@ pub(super) fn article(item: &Item<'_>, page: &str, section: Option<&str>) -> Art
         paragraphs: signed.paragraphs,
         page: page.to_owned(),
         section: section.map(str::to_owned),
+        place: None,
+        continuation: item.continuation.clone(),
         confidence: item.sure,
         problems,
         site: None,
@@ -116,6 +134,8 @@ pub(super) fn furniture(kind: ArticleKind, head: Option<&Head>, paragraphs: Vec<
         paragraphs,
         page: page.to_owned(),
         section: None,
+        place: None,
+        continuation: Continuation::default(),
         confidence: if lost { 0.4 } else { 0.9 },
         problems,
         site: None,

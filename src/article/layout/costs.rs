@@ -1,21 +1,36 @@
 //! What it costs that one block goes on in another, that a headline's text begins with a block, and that
 //! nothing stands before it. The values are sums of reasons and were set by hand.
 
+use crate::article::lexicon;
 use crate::model::layout::Area;
 
 use super::blocks::Tail;
 use super::flow::{Above, Flow, GUTTER, NEVER, column};
 use super::sheet::SIZE_SHARE;
 
+/// What a word that is divided between two blocks counts at most.
+const MOST_AFFINITY: f32 = 3.0;
+
 impl Flow<'_> {
     /// How the end of the one and the beginning of the other go together.
     fn text(&self, s: usize, t: usize) -> f32 {
         match (self.blocks[s].tail(), self.blocks[t].is_indented()) {
-            (Tail::Unfinished, false) => -4.0,
+            (Tail::Unfinished, false) => -4.0 - self.affinity(s, t),
             (Tail::Unfinished, true) | (Tail::Short, false) => 5.0,
             (Tail::Short, true) => -1.0,
             (Tail::Full, true) => -0.5,
             (Tail::Full, false) => -1.0,
+        }
+    }
+
+    /// How strongly the characters at which the one ends and the other begins belong to one word or number.
+    fn affinity(&self, s: usize, t: usize) -> f32 {
+        let last = self.blocks[s].rows.last().and_then(|row| row.text.chars().next_back());
+        let first = self.blocks[t].rows.first().and_then(|row| row.text.chars().next());
+        match (last, first) {
+            (Some(a), Some(b)) if a.is_ascii_digit() && b.is_ascii_digit() => MOST_AFFINITY / 2.0,
+            (Some(a), Some(b)) => lexicon::affinity(a, b).clamp(0.0, MOST_AFFINITY),
+            _ => 0.0,
         }
     }
 
@@ -63,7 +78,7 @@ impl Flow<'_> {
             }
         } else if a.overlap_x(&b) > 0.6 * a.width().min(b.width()) && b.y0 > a.y1 - 0.8 * lead {
             cost += 2.0 + (b.y0 - a.y1).max(0.0) / (14.0 * lead);
-            if headed.is_some() {
+            if headed.is_some() && !self.leaps.contains(&(s, t)) {
                 cost += 2.5;
             }
             let between = |area: &&Area| area.overlap_x(&a) > 0.3 * a.width() && area.y0 >= a.y1 - lead && area.y1 <= b.y0 + lead;
@@ -100,11 +115,14 @@ impl Flow<'_> {
         if upper.y1 <= lower.y0 + lead && self.sheet.ruled_between(a.x0.min(b.x0), a.x1.max(b.x1), upper.y1 - 1.0, lower.y0 + 1.0) {
             cost += 4.0;
         }
-        if self.leaves[s] || self.arrives[t] {
+        if self.leaves[s].is_some() || self.arrives[t].is_some() {
             cost += 8.0;
         }
         if self.leaps.contains(&(s, t)) {
             cost -= 4.5;
+        } else if self.leaps.iter().any(|leap| leap.1 == t) {
+            // What stands under a headline amid its text goes on from what stands over it.
+            cost += 3.0;
         }
         cost
     }
@@ -178,7 +196,7 @@ impl Flow<'_> {
     /// What it costs that no text and no headline stands before block `t`.
     pub(super) fn headless(&self, t: usize) -> f32 {
         let to = self.blocks[t];
-        if self.arrives[t] {
+        if self.arrives[t].is_some() {
             -2.0
         } else if to.is_indented() {
             3.0

@@ -44,8 +44,12 @@ pub(super) struct Jump {
 pub(super) struct Chain {
     pub(super) head: Option<usize>,
     pub(super) blocks: Vec<usize>,
-    /// The largest cost of a step within it.
-    pub(super) worst: f32,
+    /// The cost of each step: from the headline or from nothing to the first block, and on from block to
+    /// block.
+    pub(super) costs: Vec<f32>,
+    /// The jump lines at its end and at its beginning.
+    pub(super) leaves: Option<usize>,
+    pub(super) arrives: Option<usize>,
 }
 
 /// The blocks and headlines of a sheet compared.
@@ -63,9 +67,10 @@ pub(super) struct Flow<'a> {
     pub(super) amid: Vec<bool>,
     /// Blocks right above and right below a headline amid its text.
     pub(super) leaps: Vec<(usize, usize)>,
-    /// The blocks that go on on another page, and those that come from one.
-    pub(super) leaves: Vec<bool>,
-    pub(super) arrives: Vec<bool>,
+    /// The blocks that go on on another page, and those that come from one,
+    /// with the jump lines that say so.
+    pub(super) leaves: Vec<Option<usize>>,
+    pub(super) arrives: Vec<Option<usize>>,
 }
 
 /// The texts of a sheet. `others` is what stands on the sheet and is neither body nor headline.
@@ -134,8 +139,8 @@ impl<'a> Flow<'a> {
             under: Vec::new(),
             amid: Vec::new(),
             leaps: Vec::new(),
-            leaves: vec![false; blocks.len()],
-            arrives: vec![false; blocks.len()],
+            leaves: vec![None; blocks.len()],
+            arrives: vec![None; blocks.len()],
         };
         flow.mark(jumps);
         flow.above = (0..blocks.len()).map(|t| flow.nearest_above(t, others, &sheet.obstacles)).collect();
@@ -159,7 +164,7 @@ impl<'a> Flow<'a> {
 
     /// Finds the block that each jump line stands at.
     fn mark(&mut self, jumps: &[Jump]) {
-        for jump in jumps {
+        for (n, jump) in jumps.iter().enumerate() {
             let near = |area: &Area| {
                 let gap = if jump.arrives { area.y0 - jump.area.y1 } else { jump.area.y0 - area.y1 };
                 (area.overlap_x(&jump.area) > 0.5 * jump.area.width() && gap > -self.sheet.lead && gap < 2.0 * self.sheet.lead)
@@ -169,7 +174,7 @@ impl<'a> Flow<'a> {
                 (0..self.blocks.len()).filter_map(|t| near(&column(self.blocks[t])).map(|gap| (t, gap))).min_by(|a, b| a.1.total_cmp(&b.1));
             if let Some((t, _)) = found {
                 let marked = if jump.arrives { &mut self.arrives } else { &mut self.leaves };
-                marked[t] = true;
+                marked[t] = Some(n);
             }
         }
     }
@@ -292,13 +297,15 @@ impl<'a> Flow<'a> {
         let mut chains = Vec::new();
         for start in (0..n).filter(|t| before[*t] >= n) {
             let head = (before[start] < n + self.heads.len()).then(|| before[start] - n);
-            let mut chain = Chain { head, blocks: vec![start], worst: table[start][before[start]] };
+            let mut chain = Chain { head, blocks: vec![start], costs: vec![table[start][before[start]]], ..Chain::default() };
             let mut at = start;
             while let Some(t) = next[at] {
-                chain.worst = chain.worst.max(table[t][before[t]]);
+                chain.costs.push(table[t][before[t]]);
                 chain.blocks.push(t);
                 at = t;
             }
+            chain.leaves = chain.blocks.iter().find_map(|t| self.leaves[*t]);
+            chain.arrives = chain.blocks.iter().find_map(|t| self.arrives[*t]);
             chains.push(chain);
         }
         for h in 0..self.heads.len() {

@@ -42,6 +42,12 @@ impl Head {
         Self { rows: rows.into_iter().map(|row| (Role::Headline, row)).collect(), bylines: Vec::new(), area, main: area, size, down }
     }
 
+    /// A headline whose rows are known to be one, with what each of them is.
+    pub(super) fn given(rows: Vec<(Role, Row)>) -> Self {
+        let all = rows.iter().map(|row| row.1.clone()).collect();
+        Self { rows, ..Self::of(all, false) }
+    }
+
     /// The text of one role.
     pub(super) fn text(&self, role: Role) -> Option<String> {
         let mut text = String::new();

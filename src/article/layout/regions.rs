@@ -15,8 +15,9 @@ pub(super) struct Region {
     pub(super) sheet: Sheet,
     /// Whether a frame or a tint sets it apart.
     pub(super) framed: bool,
-    /// What it covers on the page.
-    pub(super) area: Area,
+    /// Of text that runs down, which is cut as if it ran across: the page's width, about which it was
+    /// turned.
+    pub(super) turned: Option<f32>,
 }
 
 /// The parts of a page, what is left of the page itself first.
@@ -43,12 +44,11 @@ pub(super) fn regions(layout: &Layout) -> Vec<Region> {
         page.obstacles.push(*frame);
         if !sheet.rows.is_empty() {
             sheet.measure();
-            found.push(Region { sheet, framed: true, area: *frame });
+            found.push(Region { sheet, framed: true, turned: None });
         }
     }
     page.measure();
-    let area = Area { x0: 0.0, y0: 0.0, x1: layout.width, y1: layout.height };
-    found.push(Region { sheet: page, framed: false, area });
+    found.push(Region { sheet: page, framed: false, turned: None });
     found.reverse();
     found.into_iter().flat_map(|region| stand_across(region, layout.width)).collect()
 }
@@ -84,5 +84,5 @@ fn stand_across(mut region: Region, width: f32) -> Vec<Region> {
     other.measure();
     sheet.obstacles.push(area);
     let framed = region.framed;
-    vec![region, Region { sheet: other, framed, area }]
+    vec![region, Region { sheet: other, framed, turned: Some(width) }]
 }

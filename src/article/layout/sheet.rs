@@ -9,11 +9,13 @@ const BASE_EM: f32 = 0.18;
 /// How far sizes of one text may differ, as a share.
 pub(super) const SIZE_SHARE: f32 = 0.06;
 /// The widest gap within a row of text, in em: a dateline and what follows it may stand that far apart.
-const GAP_EM: f32 = 4.0;
+const GAP_EM: f32 = 6.0;
 /// The gap, in em, up to which a row goes on in any case.
 const CLOSE_EM: f32 = 0.5;
 /// How far above and below a gap, in em, rows tell whether it is a gutter.
 const AROUND_EM: f32 = 6.0;
+/// How often rows are joined at most.
+const REJOIN_ROUNDS: usize = 3;
 /// The widest gap between the parts of a headline, in em.
 const HEAD_GAP_EM: f32 = 1.6;
 /// From which size, as a multiple of the body's, a row is a part of a headline.
@@ -128,7 +130,14 @@ impl Sheet {
         if let Some(size) = body_size(&self.rows) {
             self.body = size;
         }
-        self.rows = rejoin(std::mem::take(&mut self.rows), &self.upright, self.body);
+        // Rows that were joined show where a column runs to those that were not.
+        for _ in 0..REJOIN_ROUNDS {
+            let before = self.rows.len();
+            self.rows = rejoin(std::mem::take(&mut self.rows), &self.upright, self.body);
+            if self.rows.len() == before {
+                break;
+            }
+        }
         self.lead = lead(&self.rows, self.body);
         self.rows = undrop(std::mem::take(&mut self.rows), self.body);
     }
@@ -180,7 +189,8 @@ fn ruled_frames(level: &[Area], upright: &[Area]) -> Vec<Area> {
     found
 }
 
-fn row(line: &Line) -> Row {
+/// The row that a line is.
+pub(super) fn row(line: &Line) -> Row {
     let down = line.direction == Direction::Down;
     let longest = line.runs.iter().max_by_key(|run| run.text.len());
     let size = longest.map_or(0.0, |run| if run.size > 0.0 { run.size } else { run.area.height() });

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::model::layout::{Area, Direction, Font, Frame, Hyphen, Layout, Line, Origin, Picture, Rule, Run, TextBlock};
-use crate::model::{Article, ArticleKind, Page};
+use crate::model::{Article, ArticleKind, Block, Page};
 
 fn line(text: &str, x: f32, base: f32, size: f32, direction: Direction) -> Line {
     let long = size * text.chars().map(|c| if c < '\u{2000}' { 0.5 } else { 1.0 }).sum::<f32>();
@@ -44,8 +44,14 @@ fn page(lines: Vec<Line>) -> Layout {
     }
 }
 
+/// The page of a layout; of its text the cut asks only whether there is any.
+fn page_of(layout: Layout) -> Page {
+    let lines = vec!["text".to_owned()];
+    Page { layout: Some(layout), blocks: vec![Block { lines }], ..Page::empty("01") }
+}
+
 fn cut(layout: Layout) -> Vec<Article> {
-    super::cut(&Page { layout: Some(layout), ..Page::empty("01") }).unwrap()
+    super::cut(&page_of(layout)).unwrap()
 }
 
 fn two_columns(x: f32, base: f32) -> Vec<Line> {
@@ -136,6 +142,24 @@ fn a_first_row_with_names_is_no_by_line_when_the_bracket_closes_in_the_next() {
 
 #[test]
 fn a_layout_without_text_is_left_to_the_text_cutter() {
-    assert!(super::cut(&Page { layout: Some(page(Vec::new())), ..Page::empty("01") }).is_none());
+    assert!(super::cut(&page_of(page(Vec::new()))).is_none());
     assert!(super::cut(&Page::empty("01")).is_none());
+}
+
+#[test]
+fn a_line_that_sends_to_another_page_is_no_text_and_names_it() {
+    let mut lines = vec![across("老桥通车", 120.0, 80.0, 22.0)];
+    lines.extend(two_columns(50.0, 110.0));
+    lines.push(across("（下转第三版）", 190.0, 152.0, 8.0));
+    let items = cut(page(lines));
+    assert_eq!(items[0].continuation.to.as_deref(), Some("03"));
+    assert!(!items[0].body().contains("下转"), "{}", items[0].body());
+}
+
+#[test]
+fn the_folio_gives_a_page_its_number() {
+    let mut lines = vec![across("清渚日报　2024年3月14日星期四　第09版　副刊", 20.0, 20.0, 9.0)];
+    lines.extend(two_columns(50.0, 110.0));
+    assert_eq!(super::number(&page_of(page(lines))).as_deref(), Some("09"));
+    assert_eq!(super::number(&page_of(page(two_columns(50.0, 110.0)))), None);
 }

@@ -32,6 +32,8 @@ fn stored(source: &str, date: &str, page: &str, position: u32) -> StoredArticle 
             paragraphs: vec!["正文。".to_owned()],
             page: page.to_owned(),
             section: None,
+            place: None,
+            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
             problems: Vec::new(),
             site: None,

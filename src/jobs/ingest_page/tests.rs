@@ -37,7 +37,14 @@ fn corrected() -> String {
 
 fn raw(text: impl Into<Vec<u8>>) -> RawPage {
     let key = PageKey { source: "county".to_owned(), date: "2026-03-02".parse().unwrap(), page: "02".into() };
-    RawPage { key, format: PageFormat::Text, origin: "editions/2026-03-02/02.txt".to_owned(), modified: None, bytes: text.into() }
+    RawPage {
+        key,
+        format: PageFormat::Text,
+        origin: "editions/2026-03-02/02.txt".to_owned(),
+        modified: None,
+        bytes: text.into(),
+        companions: Vec::new(),
+    }
 }
 
 fn paper() -> PaperHabits {

@@ -30,6 +30,8 @@ fn article(id: &str, headline: &str, body: &str) -> Article {
         section: None,
         confidence: 1.0,
         problems: Vec::new(),
+        place: None,
+        continuation: crate::model::Continuation::default(),
         site: Some(Box::new(OnSite { id: id.to_owned(), url: format!("https://paper.example/{id}.htm"), ..OnSite::default() })),
     }
 }

@@ -33,6 +33,9 @@ const ITEMS: &[&str] = &[
     "MASTHEAD",
 ];
 
+/// What holds items, and may have a headline and a text itself.
+const SECTION: &str = "SECTION";
+
 /// What a part is called, and what it is in its item.
 const ROLES: &[(&str, PartRole)] = &[
     ("OVERLINE", PartRole::Kicker),
@@ -221,8 +224,14 @@ impl Reading {
         let label = labelled.or_else(recorded);
         let outer = self.divisions.last().and_then(|division| division.item);
         let mut item = outer;
-        // An illustration within an article is a part of it.
-        if self.map == Some(Map::Logical) && outer.is_none() && ITEMS.contains(&kind.as_str()) && self.items.len() < MAX_ENTRIES {
+        // An illustration within an article is a part of it. A section may have a text of its own.
+        let begins = match outer {
+            None => ITEMS.contains(&kind.as_str()) || kind == SECTION,
+            Some(outer) => {
+                self.items.get(outer).is_some_and(|o| o.0.kind == SECTION) && (ITEMS.contains(&kind.as_str()) || kind == SECTION)
+            }
+        };
+        if self.map == Some(Map::Logical) && begins && self.items.len() < MAX_ENTRIES {
             let sections = self.divisions.iter().filter(|division| division.kind.contains("SECTION")).filter_map(|d| d.label.clone());
             let found = StructuredItem { kind: kind.clone(), title: label.clone(), sections: sections.collect(), parts: Vec::new() };
             item = Some(self.items.len());

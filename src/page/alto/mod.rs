@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::model::layout::{Area, Direction, Font, Hyphen, Layout, Line, Origin, Picture, Rule, Run, TextBlock};
-use crate::model::{Page, Problem, RawPage, text};
+use crate::model::{CompanionKind, Page, Problem, RawPage, text};
 
 use super::{geometry, page_name};
 
@@ -35,7 +35,10 @@ const PIXEL: f32 = 72.0 / 300.0;
 /// Lines end with the hyphen they were printed with, and [`Hyphen::Soft`] marks them. Where the file
 /// measures in pixels, 300 to an inch are assumed.
 ///
-/// Problems: `page-too-large`, `alto-broken` (what stands before the fault is read), `alto-no-page`,
+/// Where the structure of the edition (METS) stands beside it and knows a file of its name, the first page
+/// gets its items.
+///
+/// Problems: `structure-broken`, `page-too-large`, `alto-broken` (what stands before the fault is read), `alto-no-page`,
 /// `words-too-many` (the rest is left out), `page-empty`, and those of the text filter.
 pub fn read(raw: &RawPage) -> Vec<Page> {
     let refused = |problem| vec![Page { problems: vec![problem], ..Page::empty(raw.key.page.as_str()) }];
@@ -58,10 +61,31 @@ pub fn read(raw: &RawPage) -> Vec<Page> {
         let message = format!("{} has no <Page> of ALTO; newsboy reads XML of ALTO 2 to 4 alone", raw.origin);
         pages = refused(Problem::new("alto-no-page", message));
     }
+    if let Some(first) = pages.first_mut() {
+        attach(first, raw);
+    }
     if let (Some(why), Some(first)) = (broken, pages.first_mut()) {
         first.problems.push(Problem::new("alto-broken", format!("{} is broken {why}; what stands before that is read", raw.origin)));
     }
     pages
+}
+
+/// Attaches what the structure beside a page says of it.
+fn attach(page: &mut Page, raw: &RawPage) {
+    let file = raw.origin.rsplit(['/', '\\']).next().unwrap_or_default();
+    for other in raw.companions.iter().filter(|other| other.kind == CompanionKind::Structure) {
+        match structure(&other.bytes) {
+            Ok(structure) => {
+                if let Some(items) = structure.on_page(file) {
+                    page.given = items;
+                    return;
+                }
+            }
+            Err(why) => {
+                page.problems.push(Problem::new("structure-broken", format!("{}: {why}; the page is cut without it", other.origin)))
+            }
+        }
+    }
 }
 
 /// One page while it is read.

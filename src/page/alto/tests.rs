@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::structure::PartRole;
-use crate::model::{PageFormat, PageKey};
+use crate::model::{Companion, CompanionKind, PageFormat, PageKey};
 
 /// Four lines in two blocks, with every way to write a hyphen, and a word that was not sure.
 const PAGE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -32,7 +32,7 @@ const PAGE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 
 fn pages_of(bytes: impl Into<Vec<u8>>) -> Vec<Page> {
     let key = PageKey { source: "sample".into(), date: NaiveDate::default(), page: "1".into() };
-    read(&RawPage { key, format: PageFormat::Alto, origin: "1.xml".into(), modified: None, bytes: bytes.into() })
+    read(&RawPage { key, format: PageFormat::Alto, origin: "1.xml".into(), modified: None, bytes: bytes.into(), companions: Vec::new() })
 }
 
 fn codes(page: &Page) -> Vec<&str> {
@@ -123,7 +123,8 @@ fn a_structure_gives_pages_in_order_and_articles_by_their_blocks() {
     assert_eq!(structure.date.as_deref(), Some("1912-03-04"));
     let pages: Vec<_> = structure.pages.iter().map(|page| (page.file.as_str(), page.label.as_deref())).collect();
     assert_eq!(pages, [("p1.xml", Some("I")), ("p2.xml", Some("2"))]);
-    let [article, advertisement] = structure.items.as_slice() else { panic!("{:?}", structure.items) };
+    let [section, article, advertisement] = structure.items.as_slice() else { panic!("{:?}", structure.items) };
+    assert_eq!((section.kind.as_str(), section.parts.len(), section.parts[0].block.as_str()), ("SECTION", 1, "S1"));
     assert_eq!(
         (article.kind.as_str(), article.title.as_deref(), &article.sections),
         ("ARTICLE", Some("Le vieux pont"), &vec!["La ville".to_owned()])
@@ -132,6 +133,26 @@ fn a_structure_gives_pages_in_order_and_articles_by_their_blocks() {
     use PartRole::{Body, Byline, Caption, Headline, Kicker};
     assert_eq!(parts, [(Kicker, 0, "B0"), (Headline, 0, "B1"), (Body, 0, "B2"), (Byline, 1, "B1"), (Caption, 1, "B9")]);
     assert_eq!((advertisement.kind.as_str(), advertisement.title.as_deref()), ("ADVERTISEMENT", Some("Chapeaux fins")));
+}
+
+#[test]
+fn a_structure_beside_a_page_gives_its_items_and_the_other_pages_they_stand_on() {
+    let key = PageKey { source: "sample".into(), date: NaiveDate::default(), page: "2".into() };
+    let mets = |bytes: &str| Companion { kind: CompanionKind::Structure, origin: "mets.xml".into(), bytes: bytes.into() };
+    let raw = RawPage {
+        key,
+        format: PageFormat::Alto,
+        origin: "editions/1912-03-04/p2.xml".into(),
+        modified: None,
+        bytes: PAGE.into(),
+        companions: vec![mets("<mets/>"), mets(METS)],
+    };
+    let page = read(&raw).remove(0);
+    assert_eq!(codes(&page), ["structure-broken"]);
+    let [article, advertisement] = page.given.as_slice() else { panic!("{:?}", page.given) };
+    assert_eq!(article.parts, [(PartRole::Byline, "B1".to_owned()), (PartRole::Caption, "B9".to_owned())]);
+    assert_eq!((article.continuation.from.as_deref(), article.continuation.to.as_deref()), (Some("I"), None));
+    assert!(advertisement.continuation.is_empty());
 }
 
 #[test]

@@ -7,6 +7,9 @@
 //!
 //! A glyph does not tell which font of the resources it came from, only its font's name; so a map is
 //! found by name and direction, and where two fonts share both, the first that knows the code answers.
+//!
+//! The tables are large and most fonts tell their characters themselves. So the fonts are looked
+//! through at the first glyph that does not tell, and each table is built when it is first asked.
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -22,75 +25,69 @@ const MAX_FORMS: usize = 2_000;
 /// Fonts that are looked at.
 const MAX_FONTS: usize = 4_000;
 
-/// A font's name without the prefix of a subset, and whether it is written down.
-type FontKey = (String, bool);
-
-/// The maps of a page's fonts.
-#[derive(Debug, Default)]
-pub(super) struct Charmaps {
-    maps: HashMap<FontKey, Vec<Charmap>>,
+/// The maps of a page's fonts, by their names without the prefix of a subset.
+#[derive(Debug)]
+pub(super) struct Charmaps<'a> {
+    resources: &'a Resources<'a>,
+    maps: OnceCell<HashMap<String, Vec<Charmap<'a>>>>,
 }
 
 /// Leads from the codes of one font to characters.
 #[derive(Debug)]
-struct Charmap {
-    /// Codes to numbers of the collection.
-    encoding: CMap,
-    /// The collection.
-    family: CidFamily,
-    /// Numbers of the collection to characters, once they were asked for: the tables are large, and
-    /// most fonts tell their characters themselves.
+struct Charmap<'a> {
+    font: Dict<'a>,
+    /// Codes to numbers of a collection; `None` where the font leads to none that is known.
+    encoding: OnceCell<Option<Encoding>>,
+    /// Numbers of the collection to characters.
     characters: OnceCell<Option<CMap>>,
 }
 
-impl Charmap {
-    fn read(&self, code: u32) -> Option<BfString> {
-        let number = (1..=4).find_map(|length| self.encoding.lookup_cid_code(code, length))?;
-        let load = || CMap::parse(load_embedded(self.family.ucs2_cmap()?)?, load_embedded);
+/// Leads from the codes of one font to the numbers of a collection.
+#[derive(Debug)]
+struct Encoding {
+    codes: CMap,
+    collection: CidFamily,
+    /// Whether it is for text that is written down.
+    down: bool,
+}
+
+impl Charmap<'_> {
+    fn read(&self, code: u32, down: bool) -> Option<BfString> {
+        let encoding = self.encoding.get_or_init(|| Encoding::of(&self.font)).as_ref().filter(|encoding| encoding.down == down)?;
+        let number = (1..=4).find_map(|length| encoding.codes.lookup_cid_code(code, length))?;
+        let load = || CMap::parse(load_embedded(encoding.collection.ucs2_cmap()?)?, load_embedded);
         self.characters.get_or_init(load).as_ref()?.lookup_bf_string(number)
     }
 }
 
-/// The maps that may answer for one font.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FontCharmap<'m>(&'m [Charmap]);
-
-impl FontCharmap<'_> {
-    /// The character that a code stands for.
-    pub(super) fn read(&self, code: u32) -> Option<BfString> {
-        self.0.iter().find_map(|map| map.read(code))
-    }
-}
-
-impl Charmaps {
-    /// Looks through the fonts of `resources` and of the forms that they name.
-    pub(super) fn of(resources: &Resources<'_>) -> Self {
-        let mut walk = Walk::default();
-        walk.fonts(&resources.fonts);
-        walk.forms(&resources.x_objects, 0);
-        Self { maps: walk.maps }
+impl<'a> Charmaps<'a> {
+    /// The maps of the fonts of `resources` and of the forms that they name.
+    pub(super) fn of(resources: &'a Resources<'a>) -> Self {
+        Self { resources, maps: OnceCell::new() }
     }
 
-    /// The maps for glyphs of the font of this name that is written down or across.
-    pub(super) fn of_font(&self, name: &str, down: bool) -> Option<FontCharmap<'_>> {
-        // Asked for each run of glyphs, and many pages have no such font.
-        if self.maps.is_empty() {
-            return None;
-        }
-        self.maps.get(&(name.to_owned(), down)).map(|maps| FontCharmap(maps))
+    /// The character that a code stands for in the font of this name that is written down or across.
+    pub(super) fn read(&self, font: &str, down: bool, code: u32) -> Option<BfString> {
+        let maps = self.maps.get_or_init(|| {
+            let mut walk = Walk::default();
+            walk.fonts(&self.resources.fonts);
+            walk.forms(&self.resources.x_objects, 0);
+            walk.maps
+        });
+        maps.get(font)?.iter().find_map(|map| map.read(code, down))
     }
 }
 
 #[derive(Default)]
-struct Walk {
-    maps: HashMap<FontKey, Vec<Charmap>>,
+struct Walk<'a> {
+    maps: HashMap<String, Vec<Charmap<'a>>>,
     seen: HashSet<ObjRef>,
     forms: usize,
     fonts: usize,
 }
 
-impl Walk {
-    fn forms(&mut self, x_objects: &Dict<'_>, depth: usize) {
+impl<'a> Walk<'a> {
+    fn forms(&mut self, x_objects: &Dict<'a>, depth: usize) {
         if depth >= MAX_DEPTH {
             return;
         }
@@ -111,41 +108,42 @@ impl Walk {
         }
     }
 
-    fn fonts(&mut self, fonts: &Dict<'_>) {
+    fn fonts(&mut self, fonts: &Dict<'a>) {
         for name in fonts.keys() {
             let known = fonts.get_ref(&name).is_some_and(|reference| !self.seen.insert(reference));
             if known || self.fonts >= MAX_FONTS {
                 continue;
             }
             self.fonts += 1;
-            if let Some(((name, down), map)) = fonts.get::<Dict<'_>>(&name).and_then(|font| charmap(&font)) {
-                self.maps.entry((name, down)).or_default().push(map);
+            let Some(font) = fonts.get::<Dict<'_>>(&name) else { continue };
+            if font.get::<Name<'_>>(b"Subtype").is_some_and(|kind| kind.as_ref() == b"Type0")
+                && let Some(base) = font.get::<Name<'_>>(b"BaseFont")
+            {
+                let map = Charmap { font: font.clone(), encoding: OnceCell::new(), characters: OnceCell::new() };
+                self.maps.entry(without_prefix(base.as_str()).to_owned()).or_default().push(map);
             }
         }
     }
 }
 
-/// The map of a composite font of a known collection. Its own ToUnicode table is asked first, but it
-/// may leave codes out.
-fn charmap(font: &Dict<'_>) -> Option<(FontKey, Charmap)> {
-    if font.get::<Name<'_>>(b"Subtype")?.as_ref() != b"Type0" {
-        return None;
+impl Encoding {
+    /// The encoding of a composite font, where it leads to a known collection.
+    fn of(font: &Dict<'_>) -> Option<Self> {
+        let codes = match font.get::<Object<'_>>(b"Encoding")? {
+            Object::Name(name) => match CMapName::from_bytes(name.as_ref()) {
+                CMapName::IdentityH => CMap::identity_h(),
+                CMapName::IdentityV => CMap::identity_v(),
+                predefined => CMap::parse(load_embedded(predefined)?, load_embedded)?,
+            },
+            Object::Stream(stream) => CMap::parse(&stream.decoded_data().ok()?, load_embedded)?,
+            _ => return None,
+        };
+        let down = codes.metadata().writing_mode == Some(WritingMode::Vertical);
+        let own = codes.metadata().character_collection.as_ref().map(|collection| collection.family.clone());
+        let collection = own.filter(|family| *family != CidFamily::AdobeIdentity).or_else(|| collection(font))?;
+        collection.ucs2_cmap()?;
+        Some(Self { codes, collection, down })
     }
-    let base = font.get::<Name<'_>>(b"BaseFont")?;
-    let encoding = match font.get::<Object<'_>>(b"Encoding")? {
-        Object::Name(name) => match CMapName::from_bytes(name.as_ref()) {
-            CMapName::IdentityH => CMap::identity_h(),
-            CMapName::IdentityV => CMap::identity_v(),
-            predefined => CMap::parse(load_embedded(predefined)?, load_embedded)?,
-        },
-        Object::Stream(stream) => CMap::parse(&stream.decoded_data().ok()?, load_embedded)?,
-        _ => return None,
-    };
-    let down = encoding.metadata().writing_mode == Some(WritingMode::Vertical);
-    let of_encoding = encoding.metadata().character_collection.as_ref().map(|collection| collection.family.clone());
-    let family = of_encoding.filter(|family| *family != CidFamily::AdobeIdentity).or_else(|| collection(font))?;
-    family.ucs2_cmap()?;
-    Some(((without_prefix(base.as_str()).to_owned(), down), Charmap { encoding, family, characters: OnceCell::new() }))
 }
 
 /// The character collection of a composite font's descendant.

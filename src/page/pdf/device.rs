@@ -1,7 +1,6 @@
 //! What a page's program draws, collected.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use hayro_interpret::font::{Glyph as FontGlyph, GlyphRun, OutlineFontData};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
@@ -38,9 +37,9 @@ pub(super) struct Found {
 }
 
 /// Takes what `hayro-interpret` draws.
-pub(super) struct Collector {
+pub(super) struct Collector<'a> {
     page: Area,
-    charmaps: Rc<Charmaps>,
+    charmaps: Charmaps<'a>,
     found: Found,
     /// The areas that are open, each within the one before.
     clips: Vec<Option<Area>>,
@@ -54,11 +53,11 @@ pub(super) struct Collector {
     pending_clip: Option<usize>,
 }
 
-impl Collector {
-    pub(super) fn new(page: Area, charmaps: Charmaps) -> Self {
+impl<'a> Collector<'a> {
+    pub(super) fn new(page: Area, charmaps: Charmaps<'a>) -> Self {
         Self {
             page,
-            charmaps: Rc::new(charmaps),
+            charmaps,
             found: Found::default(),
             clips: Vec::new(),
             groups: Vec::new(),
@@ -143,7 +142,7 @@ struct Common {
     open: Area,
 }
 
-impl Collector {
+impl Collector<'_> {
     /// The characters of one glyph, side by side where a ligature stands for several.
     fn take(&mut self, text: BfString, place: Affine, advance: f64, common: &Common) {
         match text {
@@ -178,7 +177,7 @@ impl Collector {
     }
 }
 
-impl<'a> Device<'a> for Collector {
+impl<'a> Device<'a> for Collector<'_> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.pending_clip = None;
         if let (Some(open), true, Some(colour)) = (self.open(), self.is_seen(), colour(&props.paint)) {
@@ -217,8 +216,6 @@ impl<'a> Device<'a> for Collector {
         let font = self.font(data.as_ref().map(font_of).unwrap_or_default());
         let down = run.writing_mode() == WritingMode::Vertical;
         let name = data.as_ref().and_then(|data| data.postscript_name.as_deref()).unwrap_or_default();
-        let charmaps = Rc::clone(&self.charmaps);
-        let charmap = charmaps.of_font(name, down);
         if hidden {
             self.pending_clip.get_or_insert(self.found.glyphs.len());
         } else {
@@ -227,9 +224,8 @@ impl<'a> Device<'a> for Collector {
         let common = Common { font, colour, hidden, down, open };
         for glyph in run.glyphs() {
             let given = glyph.as_unicode().filter(|text| *text != BfString::Char('\0'));
-            let text = given
-                .or_else(|| charmap.as_ref().and_then(|charmap| charmap.read(glyph.char_code())))
-                .unwrap_or(BfString::Char(char::REPLACEMENT_CHARACTER));
+            let text =
+                given.or_else(|| self.charmaps.read(name, down, glyph.char_code())).unwrap_or(BfString::Char(char::REPLACEMENT_CHARACTER));
             let advance = match &**glyph {
                 FontGlyph::Outline(outline) => outline.advance_width(),
                 FontGlyph::Type3(type3) => type3.advance_width(),

@@ -38,6 +38,8 @@ pub const MAX_MARKS: usize = 20_000;
 /// The share of unreadable glyphs from which a page is held back: a reader would stumble in each
 /// sentence.
 pub const UNREADABLE_SHARE: f64 = 0.05;
+/// The problem of a page that is held for them.
+pub(super) const UNREADABLE: &str = "glyphs-unreadable";
 /// The longest side of a page that is believed, in points; PDF 1.7 allows 14,400.
 const MAX_SIDE: f32 = 14_400.0;
 
@@ -123,7 +125,7 @@ fn sheet<'a>(pdf: &'a Pdf, cache: &InterpreterCache<'a>, index: usize, name: Str
             glyphs.len(),
             index + 1
         );
-        page.problems.push(Problem::new("glyphs-unreadable", message));
+        page.problems.push(Problem::new(UNREADABLE, message));
     }
     let (runs, fonts) = glyphs::runs(glyphs, &found.fonts);
     let marks = found.marks;

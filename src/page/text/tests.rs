@@ -10,7 +10,7 @@ const TEXT: &str = "桥通了\n\n本报讯 城东的石桥\n昨天通了。\n";
 
 fn page_of(bytes: impl Into<Vec<u8>>) -> Page {
     let key = PageKey { source: "sample".into(), date: NaiveDate::from_ymd_opt(2024, 5, 6).unwrap(), page: "02".into() };
-    read(&RawPage { key, format: PageFormat::Text, origin: "02.txt".into(), modified: None, bytes: bytes.into() })
+    read(&RawPage { key, format: PageFormat::Text, origin: "02.txt".into(), modified: None, bytes: bytes.into(), companions: Vec::new() })
 }
 
 fn lines(page: &Page) -> Vec<Vec<&str>> {

@@ -10,14 +10,18 @@
 //! Names that begin with a point or end in `.tmp`, `.part` or `~` are never read: they are how
 //! programs say "not yet".
 //!
+//! What stands beside a page's file and tells of the same page is read with it: the same page in another
+//! form (`02.txt` beside `02.pdf`), and the structure of the edition (METS) beside ALTO.
+//!
 //! The parts: `pattern` reads paths, `scan` looks through the directories, `read` reads a file
-//! that must not change meanwhile, `sightings` remembers what was seen and sent, `mailbox` takes
+//! that must not change meanwhile, `beside` finds what stands beside it, `sightings` remembers what was seen and sent, `mailbox` takes
 //! the file system's events, and `watch` joins them.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+mod beside;
 mod mailbox;
 mod once;
 mod pattern;
@@ -28,6 +32,7 @@ mod sightings;
 mod tests;
 mod watch;
 
+pub use beside::companions;
 pub use once::once;
 pub use pattern::{FileMatch, FolderMatch, Pattern, PatternError};
 pub use read::{MAX_FILE_BYTES, ReadError, read_page};

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::model::{Problem, RawPage};
 
+use super::beside::companions;
 use super::scan::{FoundFile, Stamp, is_absence};
 
 /// The longest file that is read into memory at all. The longest text of a broadsheet's page has
@@ -61,7 +62,7 @@ impl From<&ReadError> for Problem {
     }
 }
 
-/// Reads the file in the state in which it was found. It blocks on the file system.
+/// Reads the file in the state in which it was found, and what stands beside it as it is. It blocks on the file system.
 ///
 /// # Errors
 /// A [`ReadError`]; what was read of a file that changed meanwhile is thrown away.
@@ -79,7 +80,14 @@ pub fn read_page(found: &FoundFile) -> Result<RawPage, ReadError> {
         return Err(ReadError::Unsteady { path: path.clone() });
     }
     let modified = instant(found.stamp.modified);
-    Ok(RawPage { key: found.key.clone(), format: found.format, origin: path.display().to_string(), modified, bytes })
+    Ok(RawPage {
+        key: found.key.clone(),
+        format: found.format,
+        origin: path.display().to_string(),
+        modified,
+        bytes,
+        companions: companions(path, found.format),
+    })
 }
 
 /// A file's time as an instant; `None` where no calendar has it, for a file can be given any time.

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use crate::model::page_order::by_page;
 use crate::model::{PageFormat, PageKey, Problem};
 
+use super::beside::is_beside;
 use super::pattern::{FileMatch, FolderMatch};
 use super::{Config, is_ignored};
 
@@ -87,7 +88,8 @@ pub struct Scan {
 /// Looks through all directories of a source. It blocks on the file system.
 ///
 /// A directory that cannot be read is a problem among the others, never an error. Of two files
-/// for the same page the first by path counts. At most [`MAX_ENTRIES`] entries are looked at, the
+/// for the same page the first by path counts, and where they differ in their ending alone the others
+/// are read with it. At most [`MAX_ENTRIES`] entries are looked at, the
 /// last names first, so that the newest editions are not what is left out.
 pub fn scan(source: &str, config: &Config) -> Scan {
     let walk = walk(source, config, Path::new(""), &mut |_| {});
@@ -101,6 +103,7 @@ pub fn scan(source: &str, config: &Config) -> Scan {
                 free.insert(file.path.clone());
                 scan.files.push(file);
             }
+            Entry::Occupied(first) if is_beside(first.get(), &file.path) => {}
             Entry::Occupied(first) => scan.problems.push(duplicate(&file, first.get())),
         }
     }

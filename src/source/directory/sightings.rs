@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use crate::model::page_order::by_page;
 use crate::model::{PageKey, PageLabel, Problem};
 
+use super::beside::is_beside;
 use super::scan::{FoundFile, Stamp};
 
 /// How sure it is that a file is whole, and so how long it is to stand still before it is read.
@@ -104,6 +105,10 @@ impl Sightings {
         let path = found.path.clone();
         if let Some(known) = self.files.get_mut(&path) {
             if known.found.stamp != found.stamp {
+                // What stands beside a page's file is told of anew to whoever reads that.
+                if known.duplicate_of.as_deref().is_some_and(|first| is_beside(first, &path)) {
+                    known.duplicate_of = None;
+                }
                 known.found = found;
                 known.since = now;
                 known.wholeness = wholeness;
@@ -176,6 +181,11 @@ impl Sightings {
                 Some(first) if *first != path => {
                     if sighting.duplicate_of.as_ref() != Some(first) {
                         sighting.duplicate_of = Some(first.clone());
+                        if is_beside(first, &path) {
+                            let first = first.clone();
+                            self.read_again(&first);
+                            continue;
+                        }
                         return Some(Due::Duplicate(sighting.found.clone(), first.clone()));
                     }
                 }
@@ -186,6 +196,14 @@ impl Sightings {
                     }
                 }
             }
+        }
+    }
+
+    /// Has a file read once more, for what stands beside it is read with it.
+    fn read_again(&mut self, path: &Path) {
+        if let Some(sighting) = self.files.get_mut(path) {
+            sighting.sent = None;
+            self.waiting.insert(Turn::of(&sighting.found));
         }
     }
 

@@ -6,7 +6,7 @@ use super::jumps;
 use super::page::{self, ArticleLink, PageLink, PageReading};
 use super::{ArticleReading, stem};
 use crate::model::page_order::by_page;
-use crate::model::{Article, ArticleKind, Facsimile, OnSite, Problem, Zone};
+use crate::model::{Article, ArticleKind, Continuation, Facsimile, OnSite, Problem, Zone};
 use crate::source::epaper::describe::Description;
 
 /// A page's link and what its document said; `None` where it could not be read.
@@ -197,6 +197,8 @@ fn article(link: &ArticleLink, reading: ArticleReading, sheet: &Sheet<'_>, descr
         section: sheet.section.clone(),
         confidence: 1.0,
         problems,
+        place: None,
+        continuation: Continuation::default(),
         site: Some(Box::new(OnSite {
             url: link.url.to_string(),
             id,
