@@ -119,7 +119,7 @@ fn said(attempt: &Attempt) -> String {
 /// the configuration no longer has the webhook.
 fn local(config: &Config, delivery: &Delivery, instant: DateTime<Utc>) -> String {
     let webhook = config.webhooks.iter().find(|w| w.name == delivery.webhook);
-    let zone = webhook.map_or(chrono_tz::UTC, |w| w.schedule.zone());
+    let zone = webhook.map_or(chrono_tz::UTC, |w| w.timing.zone());
     instant.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
 
     let now = Utc::now();
     let mark = store.webhooks().await?.into_iter().find(|w| w.webhook == webhook.name).map(|w| w.mark);
-    let slot = webhook.schedule.next_after(now).unwrap_or(now);
+    let slot = webhook.timing.next_after(now).unwrap_or(now);
     let coverage = subscription.coverage(&selects);
     let mut selection = match mark {
         Some(mark) => gather(&*store, webhook, coverage, mark.arrival, slot).await?.selection,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
+use crate::digest::schedule::{Schedule, Timing};
 use crate::model::ArticleKind;
 use crate::source::Place;
 use crate::source::directory::scan;
@@ -143,7 +144,7 @@ fn everything_of_the_design_is_read() {
     let webhook = &config.webhooks[0];
     assert!(matches!(webhook.destination, DestinationConfig::Feishu(_)));
     assert_eq!((webhook.when_empty, webhook.retry.schedule.len(), webhook.backfill), (WhenEmpty::Send, 2, false));
-    assert_eq!(webhook.schedule, crate::digest::schedule::Schedule::parse("0 8 * * 1-5", chrono_tz::Asia::Tokyo).unwrap());
+    assert_eq!(webhook.timing, Timing::cron(Schedule::parse("0 8 * * 1-5", chrono_tz::Asia::Tokyo).unwrap()));
     assert_eq!(config.sources[0].hold_below, 0.4);
     assert!(config.server.status_token.is_some_and(|token| token.matches("not-shown-to-anybody")));
     // The secrets stand in a file that everybody can read.

@@ -4,7 +4,7 @@ use chrono::Duration;
 use chrono_tz::Tz;
 use toml::Spanned;
 
-use crate::digest::schedule::Schedule;
+use crate::digest::schedule::{Holiday, QuietHours, Schedule, Timing};
 use crate::feed::FeedConfig;
 use crate::source::SourceConfig;
 use crate::webhook::{DestinationConfig, DestinationError, RetryPolicy, WebhookConfig, WhenEmpty};
@@ -19,6 +19,9 @@ const DEFAULT_SUMMARY_CHARS: u32 = 120;
 
 /// Items of a digest if the file is silent.
 const DEFAULT_LIMIT: u32 = 20;
+
+/// How long is waited for further articles if the file is silent.
+const DEFAULT_BATCH: Duration = Duration::seconds(5);
 
 /// Attempts after the first one at most.
 const MAX_RETRIES: usize = 20;
@@ -39,7 +42,8 @@ pub(super) fn webhook(
     let name = section.required("name", "name = \"desk\"", value::name);
     let destination = destination(&mut section, around);
     let feeds = references(&mut section, "feeds", "feed", &known.declared.feeds, &known.declared.sources);
-    let schedule = schedule(&mut section, feeds.as_deref(), known);
+    let timing = timing(&mut section, feeds.as_deref(), known);
+    let catch_up = section.optional("catch_up", |v| value::duration(v, Duration::minutes(1)..=Duration::days(31)));
     let summary_chars = section.table("summary", "summary").and_then(|mut summary| {
         let chars = summary.optional("chars", |v| value::number(v, 20..=2000));
         summary.finish();
@@ -54,7 +58,8 @@ pub(super) fn webhook(
         Some(WebhookConfig {
             name: name.as_ref()?.get_ref().clone(),
             destination: destination?,
-            schedule: schedule?,
+            timing: timing?,
+            catch_up: catch_up.map(Spanned::into_inner),
             feeds: feeds?,
             summary_chars: summary_chars.map_or(DEFAULT_SUMMARY_CHARS, Spanned::into_inner) as usize,
             limit: limit.map_or(DEFAULT_LIMIT, Spanned::into_inner) as usize,
@@ -92,18 +97,59 @@ fn destination(section: &mut Section<'_>, around: &Surroundings<'_>) -> Option<D
     None
 }
 
-/// The schedule in its zone. Without a zone of its own a webhook goes by that of its sources.
-fn schedule(section: &mut Section<'_>, feeds: Option<&[String]>, known: &Known<'_>) -> Option<Schedule> {
+/// When digests are due: by a schedule or on arrival, in the webhook's zone. Without a zone of its own a
+/// webhook goes by that of its sources.
+fn timing(section: &mut Section<'_>, feeds: Option<&[String]>, known: &Known<'_>) -> Option<Timing> {
     let zone_given = section.ask("timezone").is_some();
-    let zone = section.optional("timezone", value::zone).map(Spanned::into_inner);
+    let own_zone = section.optional("timezone", value::zone).map(Spanned::into_inner);
+    let quiet = section.list("quiet", |v| QuietHours::parse(value::string(v)?).map_err(|error| error.to_string()));
+    let holidays = section.list("holidays", |v| Holiday::parse(value::string(v)?).map_err(|error| error.to_string()));
+    let on_given = section.ask("on").is_some();
+    let on = section.optional("on", |v| value::word(v, &[("arrival", ())]));
+    let batch = section.optional("batch", |v| value::duration(v, Duration::zero()..=Duration::hours(1)));
+    let scheduled = section.ask("schedule").is_some();
+    let line = match on {
+        None if on_given => return None,
+        None => Some(cron_line(section, own_zone)?),
+        Some(_) => None,
+    };
+    if line.is_none() && scheduled {
+        section.error(
+            "schedule",
+            section.span_of("schedule"),
+            "it does not go with on = \"arrival\"; remove one of them, or make two webhooks",
+        );
+    }
+    if line.is_some() && batch.is_some() {
+        section.error("batch", section.span_of("batch"), "it goes with on = \"arrival\" only; remove it");
+    }
+    let zone = if zone_given { own_zone? } else { zone_of_sources(section, feeds?, known)? };
+    let timing = match line {
+        Some(line) => Timing::cron(Schedule::parse(&line, zone).ok()?),
+        None => Timing::arrival(batch.map_or(DEFAULT_BATCH, Spanned::into_inner), zone),
+    };
+    match timing.except(all_of(quiet), all_of(holidays)) {
+        Ok(timing) => Some(timing),
+        Err(error) => {
+            section.error("quiet", section.span_of("quiet"), &error.to_string());
+            None
+        }
+    }
+}
+
+fn all_of<T>(list: Option<Spanned<Vec<Spanned<T>>>>) -> Vec<T> {
+    list.map(Spanned::into_inner).into_iter().flatten().map(Spanned::into_inner).collect()
+}
+
+/// The schedule as it is written.
+fn cron_line(section: &mut Section<'_>, zone: Option<Tz>) -> Option<String> {
     let line = section.required("schedule", "schedule = \"0 8 * * *\" (minute, hour, day, month, weekday)", |v| {
         let line = value::string(v)?;
         // Whether the line is right does not depend on the zone.
         Schedule::parse(line, zone.unwrap_or(Tz::UTC)).map_err(|error| error.to_string())?;
         Ok(line.to_owned())
     })?;
-    let zone = if zone_given { zone? } else { zone_of_sources(section, feeds?, known)? };
-    Schedule::parse(line.get_ref(), zone).ok()
+    Some(line.into_inner())
 }
 
 /// The one zone of all sources that these feeds draw from.

@@ -63,7 +63,7 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
                 SourceEvent::Page(raw) => {
                     let take = || take_or_pass_over(&*shared.store, source, mark, &raw, (shared.clock)());
                     if again_and_again(shared, &raw.origin, take).await? {
-                        shared.changed.notify_one();
+                        shared.articles_changed();
                     }
                 }
                 SourceEvent::ScanDone { whole, .. } => {
@@ -292,9 +292,11 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
     }
     let (mut waits, mut told_of_clock) = (Waits::new(), false);
     loop {
+        // Counted before the articles are read, so that none comes in between unseen.
+        let seen = shared.store.changes().await.ok();
         let now = (shared.clock)();
         let composed = compose_digests::compose_due(&*shared.store, webhook, subscription.coverage(&selects), now).await;
-        let sleep = match composed {
+        let waited = match composed {
             Ok(composed) => {
                 waits = Waits::new();
                 match composed {
@@ -308,18 +310,31 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
                     _ => {}
                 }
                 told_of_clock = matches!(composed, Composed::ClockBehind { .. });
-                until(compose_digests::next_wake(webhook, now), (shared.clock)())
+                match (compose_digests::next_wake(webhook, now), webhook.timing.batch()) {
+                    (None, Some(batch)) => arrivals(&shared, n, seen, batch.to_std().unwrap_or_default()).await,
+                    (next, _) => wait(&shared.shutdown, until(next, (shared.clock)())).await,
+                }
             }
             Err(error) => {
                 let pause = waits.next();
                 tracing::error!("webhook {}: {error}; it is tried again in {pause:?}", webhook.name);
-                pause
+                wait(&shared.shutdown, pause).await
             }
         };
-        if wait(&shared.shutdown, sleep).await.is_break() {
+        if waited.is_break() {
             return;
         }
     }
+}
+
+/// Waits until articles have changed, and then for those that come with them.
+async fn arrivals(shared: &Shared, n: usize, seen: Option<i64>, batch: Duration) -> ControlFlow<()> {
+    tokio::select! {
+        () = shared.shutdown.cancelled() => return ControlFlow::Break(()),
+        () = shared.arrived[n].notified() => {}
+        () = changed_elsewhere(shared, seen) => {}
+    }
+    wait(&shared.shutdown, batch).await
 }
 
 /// Sends a webhook's messages as they come due.

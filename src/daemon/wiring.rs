@@ -28,7 +28,7 @@ pub(super) fn shown(config: &Config) -> Shown {
 pub(super) fn status(config: &Arc<Config>, clock: Clock) -> Option<StatusPage> {
     let token = config.server.status_token.clone()?;
     let config = Arc::clone(config);
-    let next_slots = move |now| config.webhooks.iter().map(|w| (w.name.clone(), w.schedule.next_after(now))).collect();
+    let next_slots = move |now| config.webhooks.iter().map(|w| (w.name.clone(), w.timing.next_after(now))).collect();
     Some(StatusPage { token, clock, next_slots: Box::new(next_slots) })
 }
 

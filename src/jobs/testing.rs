@@ -18,7 +18,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::digest::schedule::Schedule;
+use crate::digest::schedule::{Schedule, Timing};
 use crate::model::{Article, ArticleId, ArticleKind, ContentHash, PageKey, Secret};
 use crate::store::{IdentifiedArticle, PageChange, SharedStore, Store, open};
 use crate::webhook::{DestinationConfig, RetryPolicy, Sender, Timeouts, WebhookConfig, WhenEmpty};
@@ -52,7 +52,8 @@ pub(super) fn webhook(destination: DestinationConfig) -> WebhookConfig {
     WebhookConfig {
         name: "desk".to_owned(),
         destination,
-        schedule: Schedule::parse("0 8 * * 1-5", Tz::Asia__Shanghai).unwrap(),
+        timing: Timing::cron(Schedule::parse("0 8 * * 1-5", Tz::Asia__Shanghai).unwrap()),
+        catch_up: None,
         feeds: vec!["county".to_owned()],
         summary_chars: 60,
         limit: 20,

@@ -11,7 +11,7 @@
 
 use chrono::Duration;
 
-use crate::digest::schedule::Schedule;
+use crate::digest::schedule::Timing;
 use crate::model::{Digest, Message, Secret};
 
 pub mod console;
@@ -38,7 +38,10 @@ pub struct WebhookConfig {
     /// What kind of service it is, with its own settings.
     pub destination: DestinationConfig,
     /// When its digests are due.
-    pub schedule: Schedule,
+    pub timing: Timing,
+    /// How late a missed slot is still made up for; an older one is left out, and what it would have
+    /// told is in the next one. Without bound where it is `None`.
+    pub catch_up: Option<Duration>,
     /// The feeds whose articles it gets; never empty.
     pub feeds: Vec<String>,
     /// The budget of an item's summary in characters.

@@ -205,3 +205,27 @@ fn a_webhook_without_backfill_gets_nothing_that_was_there_before() {
     house.land("2026-11-21", "01.txt", &std::fs::read(sample_edition().join("01.txt")).unwrap());
     wait_for("the digest of the new page", || (!receiver.requests().is_empty()).then_some(()));
 }
+
+#[test]
+fn on_arrival_a_page_is_at_its_receiver_within_a_second_and_pages_that_come_together_are_one_digest() {
+    let (quick, patient) = (Receiver::willing(), Receiver::willing());
+    let arrival = |name: &str, receiver: &Receiver, batch: &str| {
+        format!("[[webhook]]\nname = \"{name}\"\nkind = \"webhook\"\nurl = \"{}\"\non = \"arrival\"\nbatch = \"{batch}\"\n", receiver.url())
+    };
+    let house = House::new(&format!("{}{}", arrival("quick", &quick, "0s"), arrival("patient", &patient, "3s")));
+    let _daemon = house.start();
+    std::thread::sleep(Duration::from_secs(1));
+    land(&house, "01.txt");
+    let start = Instant::now();
+    wait_for("the first page's digest", || (!quick.requests().is_empty()).then_some(()));
+    assert!(start.elapsed() < Duration::from_secs(1), "it took {:?}", start.elapsed());
+    land(&house, "02.txt");
+    wait_for("the second page's digest", || (quick.requests().len() > 1).then_some(()));
+    wait_for("the digest of both pages", || (!patient.requests().is_empty()).then_some(()));
+    let both: Vec<String> = quick.requests().iter().flat_map(titles_of).collect();
+    let mut together = patient.requests().iter().flat_map(titles_of).collect::<Vec<_>>();
+    assert_eq!(patient.requests().len(), 1);
+    assert!(both.iter().all(|title| together.contains(title)));
+    together.retain(|title| !both.contains(title));
+    assert!(together.is_empty(), "{together:?}");
+}

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::digest::schedule::{QuietHours, Timing};
 use crate::jobs::testing::{Desk, at, console, print, webhook};
 use crate::model::{Delivery, DeliveryState};
 use crate::store::{Beginning, DeliveryQuery, SharedStore};
@@ -199,4 +200,60 @@ async fn of_many_processes_one_composes_a_slot() {
     let composed = processes.join_all().await;
     assert_eq!(composed.iter().filter(|c| matches!(c, Composed::Queued { .. })).count(), 1, "{composed:?}");
     assert_eq!(ledger(&store).await.len(), 1);
+}
+
+fn on_arrival(webhook: &WebhookConfig) -> WebhookConfig {
+    let timing = Timing::arrival(chrono::Duration::seconds(5), chrono_tz::Asia::Shanghai);
+    WebhookConfig { timing: timing.except(vec![QuietHours::parse("22:00-07:00").unwrap()], vec![]).unwrap(), ..webhook.clone() }
+}
+
+#[tokio::test]
+async fn on_arrival_every_piece_of_news_is_a_digest_and_what_is_of_others_is_none() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = on_arrival(&WebhookConfig { when_empty: WhenEmpty::Send, ..webhook(console()) });
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await, Composed::NothingDue);
+    print(&*store, "county", "01", &[("一", "一。")], at("2026-11-16T02:00:01Z")).await;
+    let slot = at("2026-11-16T02:00:06.123Z");
+    assert_eq!(
+        compose_at(&store, &webhook, "2026-11-16T02:00:06.1237Z").await,
+        Composed::Queued { slot, items: 1, left_out: 0, messages: 1 }
+    );
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:00:07Z").await, Composed::NothingDue);
+
+    print(&*store, "city", "01", &[("别", "别。")], at("2026-11-16T02:01:00Z")).await;
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:01:05Z").await, Composed::NoNews { slot: at("2026-11-16T02:01:05Z") });
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:01:06Z").await, Composed::NothingDue);
+
+    // A clock that was put back holds nothing up, and no digest takes the place of another one.
+    print(&*store, "county", "02", &[("二", "二。")], at("2026-11-16T01:00:00Z")).await;
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-16T01:00:05Z").await, Composed::Queued { items: 1, .. }));
+    assert_eq!(bodies(&store).await.len(), 2);
+}
+
+#[tokio::test]
+async fn in_quiet_hours_nothing_is_composed_and_their_end_brings_all_of_it() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = on_arrival(&webhook(console()));
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    for (page, time) in [("01", "2026-11-16T15:00:00Z"), ("02", "2026-11-16T20:00:00Z")] {
+        print(&*store, "county", page, &[(page, "文。")], at(time)).await;
+        assert_eq!(compose_at(&store, &webhook, time).await, Composed::NothingDue);
+        assert_eq!(next_wake(&webhook, at(time)), Some(at("2026-11-16T23:00:00Z")));
+    }
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-16T23:00:00Z").await, Composed::Queued { items: 2, .. }));
+    assert_eq!(next_wake(&webhook, at("2026-11-16T23:00:00Z")), None, "articles are waited for");
+}
+
+#[tokio::test]
+async fn a_slot_that_is_too_old_is_left_out_and_its_news_is_in_the_next_one() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = WebhookConfig { catch_up: Some(chrono::Duration::hours(2)), ..webhook(console()) };
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    print(&*store, "county", "01", &[("一", "一。")], at("2026-11-16T22:00:00Z")).await;
+    let slot = at("2026-11-17T00:00:00Z");
+    assert_eq!(compose_at(&store, &webhook, "2026-11-17T02:00:01Z").await, Composed::TooLate { slot });
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-18T01:59:00Z").await, Composed::Queued { items: 1, .. }));
 }
