@@ -11,8 +11,10 @@ use tokio::sync::mpsc;
 use super::generation::{Shared, wait};
 use super::wiring::{Subscription, habits, site};
 use crate::jobs::compose_digests::{self, Composed};
+use crate::jobs::deliver::{Postman, Trouble};
 use crate::jobs::ingest_page::{IngestError, Ingested, ingest_page};
 use crate::jobs::read_page::PageReader;
+use crate::jobs::tell_problems::{self, Word};
 use crate::jobs::{deliver, publish_feeds};
 use crate::model::RawPage;
 use crate::source::{self, SourceConfig, SourceEvent};
@@ -299,6 +301,7 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
         let waited = match composed {
             Ok(composed) => {
                 waits = Waits::new();
+                let is_stopped = composed == Composed::Stopped;
                 match composed {
                     Composed::Queued { .. } => shared.queued[n].notify_one(),
                     Composed::ClockBehind { slot } if !told_of_clock => {
@@ -311,6 +314,8 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
                 }
                 told_of_clock = matches!(composed, Composed::ClockBehind { .. });
                 match (compose_digests::next_wake(webhook, now), webhook.timing.batch()) {
+                    // It may be let go on at any moment.
+                    _ if is_stopped => wait(&shared.shutdown, STORE_LOOK).await,
                     (None, Some(batch)) => arrivals(&shared, n, seen, batch.to_std().unwrap_or_default()).await,
                     (next, _) => wait(&shared.shutdown, until(next, (shared.clock)())).await,
                 }
@@ -340,12 +345,13 @@ async fn arrivals(shared: &Shared, n: usize, seen: Option<i64>, batch: Duration)
 /// Sends a webhook's messages as they come due.
 pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
     let webhook = &shared.config.webhooks[n];
-    let (mut jitter, mut waits) = (fastrand::Rng::new(), Waits::new());
+    let (mut postman, mut waits) = (Postman::new(webhook, fastrand::Rng::new()), Waits::new());
     loop {
-        let pass = deliver::deliver_due(&*shared.store, webhook, &shared.sender, &shared.clock, &mut jitter, &shared.shutdown).await;
+        let pass = deliver::deliver_due(&*shared.store, webhook, &shared.sender, &shared.clock, &mut postman, &shared.shutdown).await;
         let sleep = match pass {
             Ok(pass) => {
                 waits = Waits::new();
+                tell_troubles(&shared, &webhook.name, &pass.troubles).await;
                 if let Some(rest) = rest(&pass, (shared.clock)()) {
                     if wait(&shared.shutdown, rest).await.is_break() {
                         return;
@@ -364,6 +370,20 @@ pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
             () = shared.shutdown.cancelled() => return,
             () = shared.queued[n].notified() => {}
             () = tokio::time::sleep(sleep) => {}
+        }
+    }
+}
+
+/// Tells the webhooks that ask for problems what is wrong with this one. Where the store fails, the log has
+/// it all the same.
+async fn tell_troubles(shared: &Shared, webhook: &str, troubles: &[Trouble]) {
+    let config = &shared.config;
+    for trouble in troubles {
+        let word = Word::of(webhook, trouble);
+        match tell_problems::tell(&*shared.store, &config.webhooks, Some(webhook), &word, &config.server.public_url, (shared.clock)()).await
+        {
+            Ok(told) => told.into_iter().for_each(|n| shared.queued[n].notify_one()),
+            Err(error) => tracing::error!("{}: {}: nobody could be told: {error}", word.title, word.message),
         }
     }
 }

@@ -198,3 +198,6 @@ impl fmt::Display for Schedule {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod year;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, SubsecRound, Utc};
 
 use crate::digest::schedule::Trigger;
 use crate::digest::{Brief, Paper, Selection};
-use crate::model::{ArticleId, Digest, Message, StoredArticle};
+use crate::model::{ArticleId, Digest, DigestId, Message, StoredArticle};
 use crate::store::{Beginning, QueuedDigest, Store, StoreError, WebhookMark};
 use crate::summary;
 use crate::webhook::{WebhookConfig, WhenEmpty, encode};
@@ -66,6 +66,8 @@ pub enum Composed {
         /// The slot.
         slot: DateTime<Utc>,
     },
+    /// The webhook is stopped, by a person or by its service; its mark stays where it is.
+    Stopped,
     /// Another process composed the slot.
     Overtaken {
         /// The slot.
@@ -102,6 +104,9 @@ pub async fn compose_due(
     now: DateTime<Utc>,
 ) -> Result<Composed, StoreError> {
     let mark = enrol(store, webhook, now).await?;
+    if store.webhook_state(&webhook.name).await?.stop.is_some() {
+        return Ok(Composed::Stopped);
+    }
     let slot = match webhook.timing.trigger() {
         _ if webhook.timing.quiet_until(now).is_some() => return Ok(Composed::NothingDue),
         Trigger::Cron(_) if mark.slot > now => return Ok(Composed::ClockBehind { slot: mark.slot }),
@@ -121,8 +126,9 @@ pub async fn compose_due(
     let (digest, messages) = draw_up(webhook, selection);
     let (items, left_out, parts) = (digest.items.len(), digest.left_out, messages.len());
 
-    let expires = now + webhook.retry.expires;
-    let queued = QueuedDigest { digest, messages, seen: mark, through, passed_over, caught, expires, now };
+    let due = now.max(slot + share(&digest.id, webhook.spread(slot)));
+    let expires = due + webhook.retry.expires;
+    let queued = QueuedDigest { digest, messages, seen: mark, through, passed_over, caught, due, expires, now };
     if !store.queue_digest(queued).await? {
         tracing::debug!(webhook = webhook.name, %slot, "another process composed the digest");
         return Ok(Composed::Overtaken { slot });
@@ -140,6 +146,15 @@ pub async fn compose_due(
     })
 }
 
+/// A share of a length of time, from a tenth to the whole, that is the same for a digest whoever composes it.
+fn share(digest: &DigestId, of: Duration) -> Duration {
+    // FNV-1a, which spreads ids that differ little.
+    let hash =
+        digest.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let tenths = 0.1 + 0.9 * (hash >> 11) as f64 / (1_u64 << 53) as f64;
+    Duration::milliseconds((of.num_milliseconds() as f64 * tenths) as i64)
+}
+
 /// A selection without articles for the webhook's digest of a slot.
 pub fn begin<'a>(webhook: &'a WebhookConfig, coverage: Coverage<'a>, slot: DateTime<Utc>) -> Selection<'a> {
     Selection::new(Brief {
@@ -149,6 +164,7 @@ pub fn begin<'a>(webhook: &'a WebhookConfig, coverage: Coverage<'a>, slot: DateT
         papers: coverage.papers,
         public_url: coverage.public_url,
         limit: webhook.limit,
+        language: webhook.language,
     })
 }
 
@@ -200,7 +216,7 @@ pub async fn gather<'a>(
 pub fn draw_up(webhook: &WebhookConfig, selection: Selection<'_>) -> (Digest, Vec<Message>) {
     let silent = selection.is_empty() && (webhook.when_empty == WhenEmpty::Skip || webhook.timing.batch().is_some());
     let digest = selection.compose(&|article| summary::lead(article, webhook.summary_chars));
-    let messages = if silent { Vec::new() } else { encode(&webhook.destination, &digest) };
+    let messages = if silent { Vec::new() } else { encode(webhook, &digest) };
     (digest, messages)
 }
 

@@ -12,6 +12,7 @@ mod delivery;
 mod digest;
 mod id;
 pub mod layout;
+mod match_rule;
 mod page;
 mod page_label;
 pub mod page_order;
@@ -23,8 +24,9 @@ pub mod text;
 
 pub use article::{Article, ArticleKind, StoredArticle};
 pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome};
-pub use digest::{Digest, DigestItem, Message};
+pub use digest::{Digest, DigestItem, Language, Message};
 pub use id::{ArticleId, ContentHash, DeliveryId, DigestId};
+pub use match_rule::MatchRule;
 pub use page::{Block, Page, PageFormat, PageKey, RawPage};
 pub use page_label::PageLabel;
 pub use problem::{Problem, ProblemCode};

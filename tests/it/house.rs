@@ -182,6 +182,14 @@ published = "06:00"
         out.into_owned()
     }
 
+    /// As [`Self::run_well`], with variables of the environment.
+    pub(crate) fn run_well_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> String {
+        let output = self.command(arguments).envs(environment.iter().copied()).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "newsboy {arguments:?} failed: {out}\n{err}");
+        out.into_owned()
+    }
+
     /// Starts the daemon and waits until it serves.
     pub(crate) fn start(&self) -> Daemon {
         self.start_with(self.command(&["run"]))
@@ -274,7 +282,7 @@ fn collect(stream: impl std::io::Read + Send + 'static) -> Arc<Mutex<String>> {
 
 /// A port that is free, and that stays free while a daemon is down between two starts: it lies below
 /// the range from which the kernel takes ports for outgoing connections (32768 on Linux).
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let of_process = (std::process::id() % 100) as u16 * 100;
     loop {

@@ -195,7 +195,11 @@ impl Timing {
             let due = schedule.next_after(after)?;
             let slot = self.quiet_until(due).unwrap_or(due);
             match self.holiday_at(slot) {
-                Some(holiday) => after = due.max(holiday.to - TICK),
+                Some(holiday) => {
+                    // What falls into quiet hours that lead out of the holiday comes at their end.
+                    let end = holiday.to - TICK;
+                    after = due.max(self.quiet_since(end).map_or(end, |begin| begin - TICK));
+                }
                 None => return Some(slot),
             }
         }

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::digest::schedule::{QuietHours, Timing};
+use crate::digest::schedule::{QuietHours, Schedule, Timing};
 use crate::jobs::testing::{Desk, at, console, print, webhook};
 use crate::model::{Delivery, DeliveryState};
 use crate::store::{Beginning, DeliveryQuery, SharedStore};
@@ -256,4 +256,57 @@ async fn a_slot_that_is_too_old_is_left_out_and_its_news_is_in_the_next_one() {
     let slot = at("2026-11-17T00:00:00Z");
     assert_eq!(compose_at(&store, &webhook, "2026-11-17T02:00:01Z").await, Composed::TooLate { slot });
     assert!(matches!(compose_at(&store, &webhook, "2026-11-18T01:59:00Z").await, Composed::Queued { items: 1, .. }));
+}
+
+/// Polls a future so often at most; one that is not done by then is dropped, as a killed process drops it.
+async fn polled<F: Future>(future: F, times: usize) -> Option<F::Output> {
+    let (mut future, mut polls) = (std::pin::pin!(future), 0);
+    std::future::poll_fn(|context| {
+        if polls == times {
+            return std::task::Poll::Ready(None);
+        }
+        polls += 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_at_every_step_of_every_slot_repeats_none_and_leaves_none_out() {
+    let desk = Desk::new();
+    let mut store = desk.open().await;
+    // Both changes of the clock lie within these weeks: hours that never come and hours that come twice.
+    for begin in ["2026-03-26T12:00:00Z", "2026-10-22T12:00:00Z"] {
+        let schedule = Schedule::parse("30 2,3,8 * * *", chrono_tz::Europe::Berlin).unwrap();
+        let webhook = WebhookConfig { name: begin.to_owned(), timing: Timing::cron(schedule.clone()), ..webhook(console()) };
+        compose_at(&store, &webhook, begin).await;
+        let slots: Vec<_> = schedule.after(at(begin)).take(15).collect();
+        for slot in &slots {
+            let headline = slot.to_rfc3339();
+            print(
+                &*store,
+                "county",
+                &format!("{}", slot.timestamp()),
+                &[(headline.as_str(), "文。")],
+                *slot - chrono::Duration::minutes(1),
+            )
+            .await;
+            let now = slot.to_rfc3339();
+            for step in 0.. {
+                let done = polled(compose_at(&store, &webhook, &now), step).await.is_some();
+                store = desk.open().await;
+                if done {
+                    break;
+                }
+            }
+            assert_eq!(compose_at(&store, &webhook, &now).await, Composed::NothingDue);
+        }
+        let query = DeliveryQuery { webhook: Some(begin.to_owned()), limit: 999, ..DeliveryQuery::default() };
+        let mut ledger = store.deliveries(&query).await.unwrap();
+        ledger.sort_by_key(|delivery| delivery.slot);
+        assert_eq!(ledger.iter().map(|delivery| delivery.slot).collect::<Vec<_>>(), slots, "each slot once");
+        assert!(
+            ledger.iter().zip(&slots).all(|(delivery, slot)| delivery.articles.len() == 1 && delivery.body.contains(&slot.to_rfc3339()))
+        );
+    }
 }
