@@ -83,7 +83,8 @@ async fn list(config: &Config, store: &SharedStore, arguments: &Arguments) -> Re
     for status in store.webhooks().await?.iter().filter(|status| query.webhook.as_ref().is_none_or(|name| *name == status.webhook)) {
         if let Some(stop) = &status.state.stop {
             let since = stop.since.format("%Y-%m-%d %H:%M:%S UTC");
-            say!("{} is stopped since {since}: {}; newsboy webhook resume {} lets it go on", status.webhook, stop.why, status.webhook)?;
+            let name = &status.webhook;
+            tracing::warn!("{name} is stopped since {since}: {}; newsboy webhook resume {name} lets it go on", stop.why);
         }
     }
     let deliveries = store.deliveries(&query).await?;

@@ -160,7 +160,7 @@ impl WebhookConfig {
     pub fn spread(&self, slot: DateTime<Utc>) -> Duration {
         let zone: Tz = self.timing.zone();
         let wall = slot.with_timezone(&zone);
-        let is_full = wall.minute() % 30 == 0 && wall.second() == 0 && self.timing.batch().is_none();
+        let is_full = wall.minute().is_multiple_of(30) && wall.second() == 0 && self.timing.batch().is_none();
         match self.jitter {
             Some(jitter) => jitter,
             None if is_full && self.destination.limits().avoids_full_hours => BESIDE_FULL_HOURS,

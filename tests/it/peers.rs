@@ -127,8 +127,13 @@ fn a_mail_that_is_refused_in_passing_arrives_at_aiosmtpd_with_both_its_texts_and
     let mails = house.path("mails");
     let _server = mail_server(&python, &[&port.to_string(), mails.to_str().unwrap(), "1"]);
     house.land_sample("2026-11-20");
-    let _daemon = house.start();
-    let line = wait_for("the mail", || house.read("mails").lines().next().map(str::to_owned));
+    house.run_well(&["once"]);
+    let ledger = house.run_well(&["deliveries"]);
+    assert!(ledger.contains("answered 451") && house.read("mails").is_empty(), "{ledger}");
+    let line = wait_for("the mail", || {
+        house.run_well(&["once"]);
+        house.read("mails").lines().next().map(str::to_owned)
+    });
     let mail: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(mail["to"], json!(["desk@example.org", "chef@example.org"]));
     let text = mail["mail"].as_str().unwrap();

@@ -20,7 +20,7 @@ const MOST_STEPS: usize = 1_500;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trigger {
     /// The slots of a cron line.
-    Cron(Schedule),
+    Cron(Box<Schedule>),
     /// The arrival of articles.
     Arrival {
         /// How long is waited for further ones, so that the pages of an edition are one digest.
@@ -129,7 +129,7 @@ impl Holiday {
 impl Timing {
     /// By the slots of a schedule, without quiet hours and holidays.
     pub fn cron(schedule: Schedule) -> Self {
-        Self { trigger: Trigger::Cron(schedule), quiet: Vec::new(), holidays: Vec::new() }
+        Self { trigger: Trigger::Cron(Box::new(schedule)), quiet: Vec::new(), holidays: Vec::new() }
     }
 
     /// As articles arrive, without quiet hours and holidays.
