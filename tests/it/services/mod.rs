@@ -260,7 +260,7 @@ async fn every_service_takes(items: usize) {
         let expected: Vec<String> = (0..items).map(|n| item(n).url.replace('(', "%28").replace(')', "%29")).collect();
         let links: Vec<String> = fake.links().iter().map(|link| link.replace('(', "%28").replace(')', "%29")).collect();
         assert_eq!(links, expected, "{who}");
-        let taken = fake.taken.lock().unwrap();
+        let taken = fake.taken.lock().unwrap().clone();
         let mut text = letters(&taken.iter().map(|read| read.text.as_str()).collect::<Vec<_>>().join("\n"));
         for n in 0..items {
             // A headline may be cut where it makes its item too large, or where its field ends.
