@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::Utc;
 use newsboy::config::Config;
+use newsboy::digest::schedule::Trigger;
 use newsboy::feed::{FeedConfig, Format};
 use newsboy::source::{Place, SourceConfig, directory};
 use newsboy::webhook::WebhookConfig;
@@ -78,9 +79,13 @@ fn print_feed(feed: &FeedConfig, address: &str) -> Result<(), Failure> {
 }
 
 fn print_webhook(webhook: &WebhookConfig) -> Result<(), Failure> {
-    let zone = webhook.schedule.zone();
-    say!("\nwebhook {}: of {}, {} in {zone}, next", webhook.name, webhook.feeds.join(", "), webhook.schedule.line())?;
-    for slot in webhook.schedule.after(Utc::now()).take(SLOTS) {
+    let zone = webhook.timing.zone();
+    let what = format!("\nwebhook {}: of {}", webhook.name, webhook.feeds.join(", "));
+    match webhook.timing.trigger() {
+        Trigger::Cron(schedule) => say!("{what}, {} in {zone}, next", schedule.line())?,
+        Trigger::Arrival { .. } => say!("{what}, {}", webhook.timing)?,
+    }
+    for slot in webhook.timing.after(Utc::now()).take(SLOTS) {
         say!("    {}", slot.with_timezone(&zone).format("%a %Y-%m-%d %H:%M:%S %:z"))?;
     }
     Ok(())

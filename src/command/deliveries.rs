@@ -1,6 +1,6 @@
 //! `newsboy deliveries`: the ledger, and sending again by hand.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use newsboy::config::Config;
 use newsboy::model::{Attempt, Delivery, DeliveryId, DeliveryState};
 use newsboy::store::{self, DeliveryQuery, SharedStore};
@@ -15,12 +15,13 @@ pub(crate) struct Arguments {
     /// Only those of this webhook.
     #[arg(long, value_name = "NAME", global = true)]
     webhook: Option<String>,
-    /// Only those in this state: pending, delivered or dead.
+    /// Only those in this state: pending, delivered, dead or replaced.
     #[arg(long, value_name = "STATE", value_parser = parse_state)]
     state: Option<DeliveryState>,
-    /// Only those queued on this day (UTC) or later.
-    #[arg(long, value_name = "DATE")]
-    since: Option<NaiveDate>,
+    /// Only those queued since then: a day (UTC), an instant such as 2026-11-20T08:00:00Z, or a length of
+    /// time before now such as 36h.
+    #[arg(long, value_name = "WHEN", value_parser = parse_since, global = true)]
+    since: Option<DateTime<Utc>>,
     /// How many at most, the newest first.
     #[arg(long, default_value_t = LIST)]
     limit: u32,
@@ -47,7 +48,24 @@ enum Action {
 }
 
 fn parse_state(name: &str) -> Result<DeliveryState, String> {
-    DeliveryState::parse(name).ok_or_else(|| "write pending, delivered or dead".to_owned())
+    DeliveryState::parse(name).ok_or_else(|| "write pending, delivered, dead or replaced".to_owned())
+}
+
+fn parse_since(text: &str) -> Result<DateTime<Utc>, String> {
+    let day = || text.parse::<NaiveDate>().ok().map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
+    let instant = || text.parse::<DateTime<Utc>>().ok();
+    let ago = || {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let number: i64 = number.parse().ok().filter(|number| *number >= 0)?;
+        let length = match unit {
+            "m" => Duration::try_minutes(number),
+            "h" => Duration::try_hours(number),
+            "d" => Duration::try_days(number),
+            _ => None,
+        };
+        Utc::now().checked_sub_signed(length?)
+    };
+    day().or_else(instant).or_else(ago).ok_or_else(|| "write a day, 2026-11-20T08:00:00Z, or 36h".to_owned())
 }
 
 pub(crate) async fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
@@ -55,17 +73,20 @@ pub(crate) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     match &arguments.action {
         None => list(config, &store, &arguments).await,
         Some(Action::Show { id }) => show(config, &store, id).await,
-        Some(Action::Redeliver { ids, .. }) => redeliver(config, &store, ids, arguments.webhook.as_deref()).await,
+        Some(Action::Redeliver { ids, .. }) => redeliver(config, &store, ids, &arguments).await,
     }
 }
 
 async fn list(config: &Config, store: &SharedStore, arguments: &Arguments) -> Result<(), Failure> {
-    let query = DeliveryQuery {
-        webhook: arguments.webhook.clone(),
-        state: arguments.state,
-        since: arguments.since.map(|d| d.and_time(chrono::NaiveTime::MIN).and_utc()),
-        limit: arguments.limit,
-    };
+    let query =
+        DeliveryQuery { webhook: arguments.webhook.clone(), state: arguments.state, since: arguments.since, limit: arguments.limit };
+    for status in store.webhooks().await?.iter().filter(|status| query.webhook.as_ref().is_none_or(|name| *name == status.webhook)) {
+        if let Some(stop) = &status.state.stop {
+            let since = stop.since.format("%Y-%m-%d %H:%M:%S UTC");
+            let name = &status.webhook;
+            tracing::warn!("{name} is stopped since {since}: {}; newsboy webhook resume {name} lets it go on", stop.why);
+        }
+    }
     let deliveries = store.deliveries(&query).await?;
     if deliveries.is_empty() {
         let chosen = query.webhook.is_some() || query.state.is_some() || query.since.is_some();
@@ -119,7 +140,7 @@ fn said(attempt: &Attempt) -> String {
 /// the configuration no longer has the webhook.
 fn local(config: &Config, delivery: &Delivery, instant: DateTime<Utc>) -> String {
     let webhook = config.webhooks.iter().find(|w| w.name == delivery.webhook);
-    let zone = webhook.map_or(chrono_tz::UTC, |w| w.schedule.zone());
+    let zone = webhook.map_or(chrono_tz::UTC, |w| w.timing.zone());
     instant.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
@@ -152,13 +173,14 @@ async fn show(config: &Config, store: &SharedStore, id: &str) -> Result<(), Fail
 
 /// Deliveries of a webhook that the configuration no longer has have nowhere to go. Named by hand,
 /// they stop the command before anything is done; among all the dead ones, they are passed over.
-async fn redeliver(config: &Config, store: &SharedStore, ids: &[String], webhook: Option<&str>) -> Result<(), Failure> {
+async fn redeliver(config: &Config, store: &SharedStore, ids: &[String], arguments: &Arguments) -> Result<(), Failure> {
     let mut chosen = Vec::new();
     for id in ids {
         chosen.push(store.delivery(&parse_id(id)?).await?.ok_or_else(|| unknown(id))?);
     }
     if ids.is_empty() {
-        let query = DeliveryQuery { webhook: webhook.map(str::to_owned), state: Some(DeliveryState::Dead), since: None, limit: u32::MAX };
+        let (webhook, since) = (arguments.webhook.clone(), arguments.since);
+        let query = DeliveryQuery { webhook, state: Some(DeliveryState::Dead), since, limit: u32::MAX };
         chosen = store.deliveries(&query).await?;
     }
     let now = Utc::now();

@@ -6,9 +6,9 @@ use chrono::Utc;
 use newsboy::config::Config;
 use newsboy::daemon::{self, wiring::Subscription};
 use newsboy::jobs::compose_digests::{begin, draw_up, gather};
-use newsboy::model::{DeliveryId, DueDelivery, Outcome};
+use newsboy::model::{DeliveryId, DueDelivery, Message, Outcome};
 use newsboy::store;
-use newsboy::webhook::{WebhookConfig, encode};
+use newsboy::webhook::{Pace, WebhookConfig, encode};
 
 use super::{Failure, cannot_print};
 
@@ -30,17 +30,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
-    let names = || config.webhooks.iter().map(|w| w.name.as_str()).collect::<Vec<_>>().join(", ");
-    let webhook = config.webhooks.iter().find(|w| w.name == arguments.webhook);
-    let webhook =
-        webhook.ok_or_else(|| Failure::Usage(format!("there is no webhook {:?}; the configuration has {}", arguments.webhook, names())))?;
+    let webhook = super::webhook_named(config, &arguments.webhook)?;
     let store = store::open(&config.store.url, &config.dir).await?;
     let subscription = Subscription::of(config, webhook);
     let selects = |article: &_| subscription.takes(article);
 
     let now = Utc::now();
     let mark = store.webhooks().await?.into_iter().find(|w| w.webhook == webhook.name).map(|w| w.mark);
-    let slot = webhook.schedule.next_after(now).unwrap_or(now);
+    let slot = webhook.timing.next_after(now).unwrap_or(now);
     let coverage = subscription.coverage(&selects);
     let mut selection = match mark {
         Some(mark) => gather(&*store, webhook, coverage, mark.arrival, slot).await?.selection,
@@ -59,8 +56,8 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     let (mut digest, mut messages) = draw_up(webhook, selection);
     if arguments.send {
         digest.title = format!("[test] {}", digest.title);
-        messages = encode(&webhook.destination, &digest);
-        return send(webhook, messages.into_iter().map(|m| m.body)).await;
+        messages = encode(webhook, &digest);
+        return send(webhook, messages).await;
     }
     let mut out = std::io::stdout().lock();
     for (n, message) in messages.iter().enumerate() {
@@ -70,11 +67,15 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     writeln!(out).map_err(cannot_print)
 }
 
-async fn send(webhook: &WebhookConfig, bodies: impl Iterator<Item = String>) -> Result<(), Failure> {
+async fn send(webhook: &WebhookConfig, messages: Vec<Message>) -> Result<(), Failure> {
     let sender = daemon::sender()?;
     let now = Utc::now();
     let mut printed = Ok(());
-    for (n, body) in bodies.enumerate() {
+    let mut pace = Pace::new(webhook.destination.limits().rates);
+    let of = messages.len();
+    for (n, message) in messages.into_iter().enumerate() {
+        tokio::time::sleep(pace.wait(std::time::Instant::now())).await;
+        pace.count(std::time::Instant::now());
         let id = DeliveryId::assign(&[b"test", webhook.name.as_bytes(), now.to_rfc3339().as_bytes(), &n.to_be_bytes()]);
         let digest = newsboy::model::DigestId::assign(&[b"test", webhook.name.as_bytes(), now.to_rfc3339().as_bytes()]);
         let delivery = DueDelivery {
@@ -82,7 +83,10 @@ async fn send(webhook: &WebhookConfig, bodies: impl Iterator<Item = String>) -> 
             digest,
             webhook: webhook.name.clone(),
             slot: now,
-            body,
+            body: message.body,
+            articles: message.articles,
+            label: message.label,
+            is_last: n + 1 == of,
             attempts: 0,
             queued: now,
             expires: now + webhook.retry.expires,
@@ -91,7 +95,11 @@ async fn send(webhook: &WebhookConfig, bodies: impl Iterator<Item = String>) -> 
         match sent.outcome {
             // Whoever stops reading does not stop the sending.
             Outcome::Delivered => printed = printed.and_then(|()| say!("message {} was taken", n + 1)),
-            Outcome::Retry { why, .. } | Outcome::GaveUp { why } => {
+            Outcome::Retry { why, .. }
+            | Outcome::GaveUp { why }
+            | Outcome::Split { why }
+            | Outcome::Plain { why }
+            | Outcome::Disabled { why } => {
                 return Err(Failure::Work(format!("message {} was not taken: {why} {}", n + 1, sent.answer)));
             }
         }

@@ -16,6 +16,7 @@ mod probe;
 mod read_page;
 mod source;
 mod stored;
+mod webhook;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use clap::{Parser, Subcommand};
 use newsboy::config::{self, Config, ConfigErrors};
 use newsboy::daemon::{self, DaemonError};
 use newsboy::store::StoreError;
+use newsboy::webhook::WebhookConfig;
 use thiserror::Error;
 
 /// Watches a newspaper's editions, cuts each page into articles, publishes them as feeds and pushes
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Check,
     /// Show the messages that would go out to a webhook, byte for byte, or send them as a test.
     Digest(digest::Arguments),
+    /// Pause a webhook, or let it go on.
+    Webhook(webhook::Arguments),
     /// The ledger of everything that was sent or is to be sent.
     Deliveries(deliveries::Arguments),
     /// A new configuration to start from.
@@ -142,8 +146,17 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         Command::Run => Ok(in_runtime(daemon::run(&config_path))??),
         Command::Once(arguments) => in_runtime(once::run(&load(&config_path)?, &arguments))?,
         Command::Digest(arguments) => in_runtime(digest::run(&load(&config_path)?, &arguments))?,
+        Command::Webhook(arguments) => in_runtime(webhook::run(&load(&config_path)?, &arguments))?,
         Command::Deliveries(arguments) => in_runtime(deliveries::run(&load(&config_path)?, arguments))?,
     }
+}
+
+/// The webhook of a name.
+fn webhook_named<'c>(config: &'c Config, name: &str) -> Result<&'c WebhookConfig, Failure> {
+    config.webhooks.iter().find(|webhook| webhook.name == name).ok_or_else(|| {
+        let names = config.webhooks.iter().map(|webhook| webhook.name.as_str()).collect::<Vec<_>>().join(", ");
+        Failure::Usage(format!("there is no webhook {name:?}; the configuration has {names}"))
+    })
 }
 
 /// A number and what it counts: `1 page`, `2 pages`.

@@ -2,7 +2,7 @@
 
 use toml::Spanned;
 
-use crate::feed::{FeedConfig, MatchRule};
+use crate::feed::{self, FeedConfig, MatchRule};
 use crate::model::ArticleKind;
 use crate::source::SourceConfig;
 
@@ -81,9 +81,17 @@ pub(super) fn references(
     Some(names)
 }
 
-fn rule(mut section: Section<'_>) -> MatchRule {
+/// Reads which articles are wanted.
+pub(super) fn rule(mut section: Section<'_>) -> MatchRule {
     let mut lines = |key| section.list(key, value::line).map(|list| list.into_inner().into_iter().map(Spanned::into_inner).collect());
-    let (any, none, sections) = (lines("any"), lines("none"), lines("sections"));
+    let (any, all, none, phrase, sections, pages) =
+        (lines("any"), lines("all"), lines("none"), lines("phrase"), lines("sections"), lines("pages"));
+    let regex = section.list("regex", |v| {
+        let text = value::string(v)?;
+        feed::expression(text).map_err(|why| format!("{} is no regular expression: {why}", shown(v)))?;
+        Ok(text.to_owned())
+    });
+    let min_chars = section.optional("min_chars", |v| value::number(v, 0..=100_000));
     let words = ArticleKind::ALL.map(|kind| (kind.as_str(), kind));
     let kinds = section.list("kinds", |v| value::word(v, &words));
     if let Some(kinds) = kinds.as_ref().filter(|kinds| kinds.get_ref().is_empty()) {
@@ -97,7 +105,12 @@ fn rule(mut section: Section<'_>) -> MatchRule {
     let kinds = kinds.map(|kinds| kinds.into_inner().into_iter().map(Spanned::into_inner).collect());
     MatchRule {
         any: any.unwrap_or_default(),
+        all: all.unwrap_or_default(),
         none: none.unwrap_or_default(),
+        phrase: phrase.unwrap_or_default(),
+        regex: regex.map(|list| list.into_inner().into_iter().map(Spanned::into_inner).collect()).unwrap_or_default(),
+        pages: pages.unwrap_or_default(),
+        min_chars: min_chars.map_or(0, Spanned::into_inner) as usize,
         sections: sections.unwrap_or_default(),
         kinds: kinds.unwrap_or_else(|| MatchRule::default().kinds),
     }

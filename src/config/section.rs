@@ -48,6 +48,11 @@ impl<'a> Section<'a> {
         self.table.get(key).map_or_else(|| self.span(), Spanned::span)
     }
 
+    /// Whether a setting is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     /// A setting's value as it stands.
     pub(super) fn ask(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         if !self.asked.contains(&key) {
@@ -102,6 +107,14 @@ impl<'a> Section<'a> {
         }
         // A list that lost an element would draw follow-up errors.
         (list.len() == elements.len()).then(|| Spanned::new(value.span(), list))
+    }
+
+    /// A list, or one element without brackets.
+    pub(super) fn one_or_several<T>(&mut self, key: &'static str, read: impl Fn(&DeValue<'_>) -> Result<T, String>) -> Option<Vec<T>> {
+        match self.ask(key)?.get_ref() {
+            DeValue::Array(_) => Some(self.list(key, read)?.into_inner().into_iter().map(Spanned::into_inner).collect()),
+            _ => Some(vec![self.optional(key, read)?.into_inner()]),
+        }
     }
 
     /// A table below this one.

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
+use crate::digest::schedule::{Schedule, Timing};
 use crate::model::ArticleKind;
 use crate::source::Place;
 use crate::source::directory::scan;
-use crate::webhook::{DestinationConfig, WhenEmpty};
+use crate::webhook::WhenEmpty;
 
 use super::*;
 
@@ -141,9 +142,9 @@ fn everything_of_the_design_is_read() {
     assert_eq!(config.server.public_url, "https://news.example.org/paper");
     assert_eq!(config.feeds_list[1].rule.kinds, [ArticleKind::Notice]);
     let webhook = &config.webhooks[0];
-    assert!(matches!(webhook.destination, DestinationConfig::Feishu(_)));
+    assert_eq!(webhook.destination.kind(), "feishu");
     assert_eq!((webhook.when_empty, webhook.retry.schedule.len(), webhook.backfill), (WhenEmpty::Send, 2, false));
-    assert_eq!(webhook.schedule, crate::digest::schedule::Schedule::parse("0 8 * * 1-5", chrono_tz::Asia::Tokyo).unwrap());
+    assert_eq!(webhook.timing, Timing::cron(Schedule::parse("0 8 * * 1-5", chrono_tz::Asia::Tokyo).unwrap()));
     assert_eq!(config.sources[0].hold_below, 0.4);
     assert!(config.server.status_token.is_some_and(|token| token.matches("not-shown-to-anybody")));
     // The secrets stand in a file that everybody can read.

@@ -32,6 +32,14 @@ pub(super) fn string<'v>(value: &'v DeValue<'_>) -> Result<&'v str, String> {
     value.as_str().ok_or_else(|| format!("found {}, expected text in quotes", shown(value)))
 }
 
+/// Text in quotes, or a whole number as it is written.
+pub(super) fn text_or_number(value: &DeValue<'_>) -> Result<String, String> {
+    match value {
+        DeValue::Integer(number) if number.radix() == 10 => Ok(number.as_str().to_owned()),
+        _ => string(value).map(str::to_owned),
+    }
+}
+
 /// One line of text for people.
 pub(super) fn line(value: &DeValue<'_>) -> Result<String, String> {
     let text = string(value)?.trim();

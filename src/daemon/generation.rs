@@ -39,6 +39,8 @@ pub(super) struct Shared {
     pub(super) world: World,
     /// Rung when articles have changed.
     pub(super) changed: Notify,
+    /// Rung when articles have changed, for the webhook at the same place of the configuration.
+    pub(super) arrived: Vec<Notify>,
     /// Rung when a message was queued for the webhook at the same place of the configuration.
     pub(super) queued: Vec<Notify>,
     /// Whether the source at the same place of the configuration has been looked through once.
@@ -55,11 +57,20 @@ impl Shared {
             sender: Arc::clone(&standing.sender),
             clock: standing.clock,
             changed: Notify::new(),
+            arrived: config.webhooks.iter().map(|_| Notify::new()).collect(),
             queued: config.webhooks.iter().map(|_| Notify::new()).collect(),
             scanned: config.sources.iter().map(|_| watch::channel(false).0).collect(),
             shutdown: CancellationToken::new(),
             world: world(&config.server.allow_private, &standing.store, standing.clock)?,
         })
+    }
+}
+
+impl Shared {
+    /// Rings for everybody who waits for articles.
+    pub(super) fn articles_changed(&self) {
+        self.changed.notify_one();
+        self.arrived.iter().for_each(Notify::notify_one);
     }
 }
 
@@ -137,8 +148,9 @@ fn announce(shared: &Shared) {
         tracing::warn!("{warning}");
     }
     for webhook in &config.webhooks {
-        match webhook.schedule.next_after((shared.clock)()) {
-            Some(next) => tracing::info!("webhook {}: next digest at {}", webhook.name, next.with_timezone(&webhook.schedule.zone())),
+        match webhook.timing.next_after((shared.clock)()) {
+            Some(next) => tracing::info!("webhook {}: next digest at {}", webhook.name, next.with_timezone(&webhook.timing.zone())),
+            None if webhook.timing.batch().is_some() => tracing::info!("webhook {}: digests {}", webhook.name, webhook.timing),
             None => tracing::warn!("webhook {}: its schedule has no further slot", webhook.name),
         }
     }

@@ -12,6 +12,7 @@ use super::wiring::{Subscription, site};
 use super::{DaemonError, close, open_store, sender, world};
 use crate::config::Config;
 use crate::feed::Publications;
+use crate::jobs::tell_problems::{self, Word};
 use crate::jobs::{compose_digests, deliver, keep_ledger, publish_feeds};
 use crate::model::SiteDay;
 use crate::source::epaper::World;
@@ -141,6 +142,11 @@ async fn send_due(config: &Config, store: &SharedStore, webhook: &WebhookConfig,
     let selects = |article: &_| subscription.takes(article);
     compose_digests::compose_due(&**store, webhook, subscription.coverage(&selects), Utc::now()).await?;
     let never = CancellationToken::new();
-    let pass = deliver::deliver_due(&**store, webhook, sender, &Utc::now, &mut fastrand::Rng::new(), &never).await?;
+    let mut postman = deliver::Postman::new(webhook, fastrand::Rng::new());
+    let pass = deliver::deliver_due(&**store, webhook, sender, &Utc::now, &mut postman, &never).await?;
+    for trouble in &pass.troubles {
+        let word = Word::of(&webhook.name, trouble);
+        tell_problems::tell(&**store, &config.webhooks, Some(&webhook.name), &word, &config.server.public_url, Utc::now()).await?;
+    }
     Ok(pass.delivered)
 }

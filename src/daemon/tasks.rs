@@ -11,9 +11,11 @@ use tokio::sync::mpsc;
 use super::generation::{Shared, wait};
 use super::wiring::{Subscription, habits, site};
 use crate::jobs::compose_digests::{self, Composed};
+use crate::jobs::deliver::{Postman, Trouble};
 use crate::jobs::ingest_page::{IngestError, Ingested, ingest_page};
 use crate::jobs::ingest_site::{self, ingest_cut};
 use crate::jobs::read_page::PageReader;
+use crate::jobs::tell_problems::{self, Word};
 use crate::jobs::{deliver, publish_feeds};
 use crate::model::{CutPage, Problem, RawPage, SiteDay};
 use crate::source::{self, SourceConfig, SourceEvent};
@@ -64,7 +66,7 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
                 SourceEvent::Page(raw) => {
                     let take = || take_or_pass_over(&*shared.store, source, mark, &raw, (shared.clock)());
                     if again_and_again(shared, &raw.origin, take).await? {
-                        shared.changed.notify_one();
+                        shared.articles_changed();
                     }
                 }
                 SourceEvent::Cut(cut) => {
@@ -341,11 +343,14 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
     }
     let (mut waits, mut told_of_clock) = (Waits::new(), false);
     loop {
+        // Counted before the articles are read, so that none comes in between unseen.
+        let seen = shared.store.changes().await.ok();
         let now = (shared.clock)();
         let composed = compose_digests::compose_due(&*shared.store, webhook, subscription.coverage(&selects), now).await;
-        let sleep = match composed {
+        let waited = match composed {
             Ok(composed) => {
                 waits = Waits::new();
+                let is_stopped = composed == Composed::Stopped;
                 match composed {
                     Composed::Queued { .. } => shared.queued[n].notify_one(),
                     Composed::ClockBehind { slot } if !told_of_clock => {
@@ -357,29 +362,45 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
                     _ => {}
                 }
                 told_of_clock = matches!(composed, Composed::ClockBehind { .. });
-                until(compose_digests::next_wake(webhook, now), (shared.clock)())
+                match (compose_digests::next_wake(webhook, now), webhook.timing.batch()) {
+                    // It may be let go on at any moment.
+                    _ if is_stopped => wait(&shared.shutdown, STORE_LOOK).await,
+                    (None, Some(batch)) => arrivals(&shared, n, seen, batch.to_std().unwrap_or_default()).await,
+                    (next, _) => wait(&shared.shutdown, until(next, (shared.clock)())).await,
+                }
             }
             Err(error) => {
                 let pause = waits.next();
                 tracing::error!("webhook {}: {error}; it is tried again in {pause:?}", webhook.name);
-                pause
+                wait(&shared.shutdown, pause).await
             }
         };
-        if wait(&shared.shutdown, sleep).await.is_break() {
+        if waited.is_break() {
             return;
         }
     }
 }
 
+/// Waits until articles have changed, and then for those that come with them.
+async fn arrivals(shared: &Shared, n: usize, seen: Option<i64>, batch: Duration) -> ControlFlow<()> {
+    tokio::select! {
+        () = shared.shutdown.cancelled() => return ControlFlow::Break(()),
+        () = shared.arrived[n].notified() => {}
+        () = changed_elsewhere(shared, seen) => {}
+    }
+    wait(&shared.shutdown, batch).await
+}
+
 /// Sends a webhook's messages as they come due.
 pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
     let webhook = &shared.config.webhooks[n];
-    let (mut jitter, mut waits) = (fastrand::Rng::new(), Waits::new());
+    let (mut postman, mut waits) = (Postman::new(webhook, fastrand::Rng::new()), Waits::new());
     loop {
-        let pass = deliver::deliver_due(&*shared.store, webhook, &shared.sender, &shared.clock, &mut jitter, &shared.shutdown).await;
+        let pass = deliver::deliver_due(&*shared.store, webhook, &shared.sender, &shared.clock, &mut postman, &shared.shutdown).await;
         let sleep = match pass {
             Ok(pass) => {
                 waits = Waits::new();
+                tell_troubles(&shared, &webhook.name, &pass.troubles).await;
                 if let Some(rest) = rest(&pass, (shared.clock)()) {
                     if wait(&shared.shutdown, rest).await.is_break() {
                         return;
@@ -398,6 +419,20 @@ pub(super) async fn deliver(shared: Arc<Shared>, n: usize) {
             () = shared.shutdown.cancelled() => return,
             () = shared.queued[n].notified() => {}
             () = tokio::time::sleep(sleep) => {}
+        }
+    }
+}
+
+/// Tells the webhooks that ask for problems what is wrong with this one. Where the store fails, the log has
+/// it all the same.
+async fn tell_troubles(shared: &Shared, webhook: &str, troubles: &[Trouble]) {
+    let config = &shared.config;
+    for trouble in troubles {
+        let word = Word::of(webhook, trouble);
+        match tell_problems::tell(&*shared.store, &config.webhooks, Some(webhook), &word, &config.server.public_url, (shared.clock)()).await
+        {
+            Ok(told) => told.into_iter().for_each(|n| shared.queued[n].notify_one()),
+            Err(error) => tracing::error!("{}: {}: nobody could be told: {error}", word.title, word.message),
         }
     }
 }

@@ -257,20 +257,11 @@ async fn what_another_process_takes_in_is_published_here_too() {
 /// Queues a digest of one message at `slot`.
 async fn queue(store: &SharedStore, webhook: &str, slot: DateTime<Utc>) {
     let seen = store.enrol_webhook(webhook, Beginning::Now, slot - chrono::Duration::hours(1)).await.unwrap();
-    let digest = Digest {
-        id: DigestId::assign(&[webhook.as_bytes(), slot.to_rfc3339().as_bytes()]),
-        webhook: webhook.to_owned(),
-        slot,
-        title: String::new(),
-        items: Vec::new(),
-        left_out: 0,
-        more: None,
-        link: String::new(),
-    };
-    let messages = vec![Message { body: "{}".to_owned(), articles: Vec::new() }];
+    let digest = Digest::bare(DigestId::assign(&[webhook.as_bytes(), slot.to_rfc3339().as_bytes()]), webhook, slot, "", "");
+    let messages = vec![Message { body: "{}".to_owned(), articles: Vec::new(), label: String::new() }];
     let (passed_over, caught) = (Vec::new(), Vec::new());
     let expires = slot + chrono::Duration::days(1);
-    let queued = QueuedDigest { digest, messages, seen, through: seen.arrival, passed_over, caught, expires, now: slot };
+    let queued = QueuedDigest { digest, messages, seen, through: seen.arrival, passed_over, caught, due: slot, expires, now: slot };
     assert!(store.queue_digest(queued).await.unwrap());
 }
 

@@ -28,7 +28,7 @@ pub(super) fn shown(config: &Config) -> Shown {
 pub(super) fn status(config: &Arc<Config>, clock: Clock) -> Option<StatusPage> {
     let token = config.server.status_token.clone()?;
     let config = Arc::clone(config);
-    let next_slots = move |now| config.webhooks.iter().map(|w| (w.name.clone(), w.schedule.next_after(now))).collect();
+    let next_slots = move |now| config.webhooks.iter().map(|w| (w.name.clone(), w.timing.next_after(now))).collect();
     Some(StatusPage { token, clock, next_slots: Box::new(next_slots) })
 }
 
@@ -41,6 +41,9 @@ pub(super) fn habits(source: &SourceConfig) -> PaperHabits {
 pub struct Subscription {
     papers: Vec<Paper>,
     feeds: Vec<(Vec<String>, Selector)>,
+    /// The webhook's own choice among what its feeds take.
+    choice: Selector,
+    sources: Option<Vec<String>>,
     public_url: String,
 }
 
@@ -48,19 +51,25 @@ impl Subscription {
     /// The subscription of one of the configuration's webhooks.
     pub fn of(config: &Config, webhook: &WebhookConfig) -> Self {
         let feeds: Vec<_> = config.feeds_list.iter().filter(|f| webhook.feeds.contains(&f.name)).collect();
-        let drawn_from = |s: &&SourceConfig| feeds.iter().any(|f| f.sources.contains(&s.name));
+        let is_chosen = |source: &String| webhook.sources.as_ref().is_none_or(|sources| sources.contains(source));
+        let drawn_from = |s: &&SourceConfig| is_chosen(&s.name) && feeds.iter().any(|f| f.sources.contains(&s.name));
         let paper = |s: &SourceConfig| Paper { source: s.name.clone(), title: s.title.clone(), language: s.language.clone() };
         Self {
             papers: config.sources.iter().filter(drawn_from).map(paper).collect(),
             feeds: feeds.iter().map(|f| (f.sources.clone(), Selector::new(&f.rule))).collect(),
+            choice: Selector::new(&webhook.rule),
+            sources: webhook.sources.clone(),
             public_url: config.server.public_url.clone(),
         }
     }
 
-    /// Whether one of its feeds takes the article.
+    /// Whether one of its feeds takes the article, and the webhook wants it.
     pub fn takes(&self, stored: &StoredArticle) -> bool {
         let subject = Subject::new(&stored.article);
-        self.feeds.iter().any(|(sources, rule)| sources.contains(&stored.key.source) && rule.takes(&subject))
+        let is_chosen = self.sources.as_ref().is_none_or(|sources| sources.contains(&stored.key.source));
+        is_chosen
+            && self.choice.takes(&subject)
+            && self.feeds.iter().any(|(sources, rule)| sources.contains(&stored.key.source) && rule.takes(&subject))
     }
 
     /// Hands the subscription to `work` as what a digest is drawn from.

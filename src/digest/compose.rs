@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::wording::Wording;
 use crate::model::page_order::by_page;
-use crate::model::{Article, Digest, DigestId, DigestItem, StoredArticle};
+use crate::model::{Article, Digest, DigestId, DigestItem, Language, StoredArticle};
 
 /// A paper whose articles a digest may hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Brief<'a> {
     pub public_url: &'a str,
     /// How many items the digest has at most.
     pub limit: usize,
+    /// The language of the words around the items; that of the papers where it is `None`.
+    pub language: Option<Language>,
 }
 
 /// The articles of one slot's digest, gathered piece by piece: of each paper no more are kept than the
@@ -93,19 +95,22 @@ impl<'a> Selection<'a> {
             |source: &str| brief.papers.iter().find(|p| p.source == source).map_or_else(|| source.to_owned(), |p| p.title.clone());
         let shares = shares(self.papers.values().map(Vec::len), brief.limit);
         let shown = self.papers.values().zip(shares).flat_map(|(paper, share)| &paper[..share]);
-        let items: Vec<DigestItem> = shown.map(|a| item(a, title_of(&a.key.source), brief.public_url, summarize)).collect();
+        let wording = brief.language.map_or_else(|| Wording::of(brief.papers.iter().map(|p| p.language.as_str())), Wording);
+        let items: Vec<DigestItem> = shown.map(|a| item(a, title_of(&a.key.source), wording, brief.public_url, summarize)).collect();
 
         let left_out = self.taken - items.len();
-        let wording = Wording::of(brief.papers.iter().map(|p| p.language.as_str()));
         let date = self.newest.unwrap_or_else(|| brief.slot.with_timezone(&brief.zone).date_naive());
         Digest {
             id: DigestId::assign(&[brief.webhook.as_bytes(), brief.slot.to_rfc3339().as_bytes()]),
             webhook: brief.webhook.to_owned(),
             slot: brief.slot,
             title: one_line(&wording.title(self.only_paper(), date, self.taken)),
+            paper: self.only_paper().map(str::to_owned),
+            date,
             items,
             left_out,
             more: (left_out > 0).then(|| wording.more(left_out)),
+            open: wording.open().to_owned(),
             link: brief.public_url.to_owned(),
         }
     }
@@ -156,7 +161,14 @@ fn shares(papers: impl Iterator<Item = usize>, limit: usize) -> Vec<usize> {
     shares
 }
 
-fn item(stored: &StoredArticle, source_title: String, public_url: &str, summarize: &dyn Fn(&Article) -> String) -> DigestItem {
+fn item(
+    stored: &StoredArticle,
+    source_title: String,
+    wording: Wording,
+    public_url: &str,
+    summarize: &dyn Fn(&Article) -> String,
+) -> DigestItem {
+    let section = stored.article.section.as_deref().map(str::trim).filter(|section| !section.is_empty());
     DigestItem {
         article: stored.id.clone(),
         kind: stored.article.kind,
@@ -165,6 +177,8 @@ fn item(stored: &StoredArticle, source_title: String, public_url: &str, summariz
         summary: one_line(&summarize(&stored.article)),
         source_title,
         page: stored.key.page.to_string(),
+        section: section.map(str::to_owned),
+        place: one_line(&wording.place(&stored.key.page.to_string(), section)),
         published: stored.published,
     }
 }

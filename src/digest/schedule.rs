@@ -21,6 +21,9 @@ use thiserror::Error;
 use self::line::Fields;
 
 mod line;
+mod timing;
+
+pub use timing::{Holiday, QuietHours, Timing, TimingError, Trigger};
 
 /// Why a line is no schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -195,3 +198,6 @@ impl fmt::Display for Schedule {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod year;

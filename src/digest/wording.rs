@@ -1,26 +1,26 @@
-//! The few words that a digest adds of its own, in the language of the paper.
+//! The few words that a digest adds of its own.
 
 use chrono::NaiveDate;
 
-/// The languages in which a digest can speak; papers in others get English.
+use crate::model::Language;
+
+/// The words of a language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wording {
-    Chinese,
-    English,
-}
+pub(super) struct Wording(pub(super) Language);
 
 impl Wording {
-    /// The wording for papers of these languages (BCP 47 tags): Chinese where all are Chinese.
+    /// The wording for papers of these languages (BCP 47 tags): Chinese where all are Chinese, and
+    /// English for all others.
     pub(super) fn of<'a>(languages: impl IntoIterator<Item = &'a str>) -> Self {
         let mut languages = languages.into_iter().peekable();
         let chinese = |tag: &str| tag.split(['-', '_']).next().is_some_and(|primary| primary.eq_ignore_ascii_case("zh"));
-        if languages.peek().is_some() && languages.all(chinese) { Self::Chinese } else { Self::English }
+        Self(if languages.peek().is_some() && languages.all(chinese) { Language::Chinese } else { Language::English })
     }
 
     /// The line that leads a digest: paper, date, count. `paper` is `None` where there are several.
     pub(super) fn title(self, paper: Option<&str>, date: NaiveDate, count: usize) -> String {
-        match self {
-            Self::Chinese => {
+        match self.0 {
+            Language::Chinese => {
                 let paper = match paper {
                     Some(name) if name.starts_with('《') => name.to_owned(),
                     Some(name) => format!("《{name}》"),
@@ -29,7 +29,7 @@ impl Wording {
                 let count = if count == 0 { "无新稿".to_owned() } else { format!("{count} 条") };
                 format!("{paper}{date} · {count}")
             }
-            Self::English => {
+            Language::English => {
                 let paper = paper.map(|name| format!("{name}, ")).unwrap_or_default();
                 let count = match count {
                     0 => "nothing new".to_owned(),
@@ -41,12 +41,29 @@ impl Wording {
         }
     }
 
+    /// Where a story stands: its page as the source names it, and its section.
+    pub(super) fn place(self, page: &str, section: Option<&str>) -> String {
+        let page = match self.0 {
+            Language::Chinese => format!("第{page}版"),
+            Language::English => format!("p. {page}"),
+        };
+        section.map_or_else(|| page.clone(), |section| format!("{page} · {section}"))
+    }
+
+    /// The words for a link to all stories.
+    pub(super) fn open(self) -> &'static str {
+        match self.0 {
+            Language::Chinese => "查看全部",
+            Language::English => "All stories",
+        }
+    }
+
     /// The line that says how many stories were left out.
     pub(super) fn more(self, left_out: usize) -> String {
-        match self {
-            Self::Chinese => format!("另有 {left_out} 条"),
-            Self::English if left_out == 1 => "1 more story".to_owned(),
-            Self::English => format!("{left_out} more stories"),
+        match self.0 {
+            Language::Chinese => format!("另有 {left_out} 条"),
+            Language::English if left_out == 1 => "1 more story".to_owned(),
+            Language::English => format!("{left_out} more stories"),
         }
     }
 }

@@ -13,8 +13,6 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::model::ArticleKind;
-
 mod address;
 mod atom;
 mod compose;
@@ -32,11 +30,12 @@ mod tests;
 mod validity;
 mod wording;
 
+pub use crate::model::MatchRule;
 pub use address::{Site, SourceFacts, valid_authority, valid_name};
 pub use compose::{Item, MAX_CONTENT_BYTES};
 pub use language::{right_to_left, valid_language};
 pub use publication::{Encoded, Publications, Representation};
-pub use select::{Selector, Subject};
+pub use select::{Selector, Subject, expression};
 pub use wording::Wording;
 
 /// The `[feeds]` section of the configuration, checked.
@@ -63,25 +62,6 @@ pub struct FeedConfig {
     pub sources: Vec<String>,
     /// Which of their articles it takes.
     pub rule: MatchRule,
-}
-
-/// Which articles belong to a feed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MatchRule {
-    /// At least one of these words stands in the article; where empty, no word is needed.
-    pub any: Vec<String>,
-    /// None of these words stands in it.
-    pub none: Vec<String>,
-    /// It is of one of these sections; of any where empty.
-    pub sections: Vec<String>,
-    /// It is of one of these kinds. By default the news: articles and photos.
-    pub kinds: Vec<ArticleKind>,
-}
-
-impl Default for MatchRule {
-    fn default() -> Self {
-        Self { any: Vec::new(), none: Vec::new(), sections: Vec::new(), kinds: vec![ArticleKind::Article, ArticleKind::Photo] }
-    }
 }
 
 /// A feed before it is written. Every text in it is clean (see [`crate::model::text`]), every

@@ -2,10 +2,14 @@
 
 use std::cell::OnceCell;
 
+use regex::{Regex, RegexBuilder};
 use unicode_normalization::UnicodeNormalization;
 
 use super::MatchRule;
-use crate::model::{Article, ArticleKind};
+use crate::model::{Article, ArticleKind, PageLabel};
+
+/// Bytes that a compiled regular expression may take: one that is larger is a mistake, or an attack.
+const REGEX_BYTES: usize = 1 << 20;
 
 /// A [`MatchRule`] ready to be held against articles.
 ///
@@ -13,24 +17,63 @@ use crate::model::{Article, ArticleKind};
 /// kicker, deck and body. Article and word are first folded by NFKC and lower-cased, so that
 /// neither full and half width (`ＡＩ`, `AI`) nor case matters. A word does not match across two
 /// paragraphs. A blank word is no word: it neither lets everything in nor shuts it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// A phrase is looked for in the same way, any run of white space counting as one space, but where it
+/// begins or ends with a letter that is written with spaces between words, no other one stands beside it:
+/// `art` is not in `party`. A regular expression is held against the text after NFKC, in its own case.
+#[derive(Debug, Clone)]
 pub struct Selector {
     any: Vec<String>,
+    all: Vec<String>,
     none: Vec<String>,
+    phrases: Vec<String>,
+    expressions: Vec<Regex>,
     sections: Vec<String>,
+    pages: Vec<PageLabel>,
     kinds: Vec<ArticleKind>,
+    min_chars: usize,
+}
+
+/// Reads a regular expression as a [`MatchRule`] has it.
+///
+/// # Errors
+///
+/// What is wrong with it, on one line.
+pub fn expression(text: &str) -> Result<Regex, String> {
+    RegexBuilder::new(text).size_limit(REGEX_BYTES).build().map_err(|error| {
+        let told = error.to_string();
+        told.lines()
+            .rev()
+            .map(str::trim)
+            .find(|line| !line.is_empty())
+            .unwrap_or("it cannot be read")
+            .trim_start_matches("error: ")
+            .to_owned()
+    })
 }
 
 impl Selector {
     /// Makes a rule ready.
     pub fn new(rule: &MatchRule) -> Self {
         let words = |words: &[String]| words.iter().map(|w| fold(w.trim())).filter(|w| !w.is_empty()).collect();
-        Self { any: words(&rule.any), none: words(&rule.none), sections: words(&rule.sections), kinds: rule.kinds.clone() }
+        Self {
+            any: words(&rule.any),
+            all: words(&rule.all),
+            none: words(&rule.none),
+            phrases: words(&rule.phrase).iter().map(|phrase| one_space(phrase)).collect(),
+            // The configuration has read them before.
+            expressions: rule.regex.iter().filter_map(|text| expression(text).ok()).collect(),
+            sections: words(&rule.sections),
+            pages: rule.pages.iter().map(|page| PageLabel::new(page.trim())).collect(),
+            kinds: rule.kinds.clone(),
+            min_chars: rule.min_chars,
+        }
     }
 
     /// Whether the kind alone decides, so that the store can do the whole selection.
     pub fn is_by_kind_alone(&self) -> bool {
-        self.any.is_empty() && self.none.is_empty() && self.sections.is_empty()
+        let words = [&self.any, &self.all, &self.none, &self.phrases, &self.sections];
+        words.iter().all(|words| words.is_empty()) && self.expressions.is_empty() && self.pages.is_empty() && self.min_chars == 0
     }
 
     /// Whether the article belongs to the feed.
@@ -48,12 +91,18 @@ impl Selector {
                 return false;
             }
         }
-        if self.any.is_empty() && self.none.is_empty() {
-            return true;
+        if !self.pages.is_empty() && !self.pages.contains(&PageLabel::new(subject.article.page.trim())) {
+            return false;
         }
-        let text = subject.text();
-        (self.any.is_empty() || self.any.iter().any(|word| text.contains(word.as_str())))
-            && !self.none.iter().any(|word| text.contains(word.as_str()))
+        if self.min_chars > 0 && subject.article.paragraphs.iter().map(|text| text.chars().count()).sum::<usize>() < self.min_chars {
+            return false;
+        }
+        let stands = |word: &String| subject.text().contains(word.as_str());
+        (self.any.is_empty() || self.any.iter().any(stands))
+            && self.all.iter().all(stands)
+            && !self.none.iter().any(stands)
+            && (self.phrases.is_empty() || self.phrases.iter().any(|phrase| subject.has_phrase(phrase)))
+            && (self.expressions.is_empty() || self.expressions.iter().any(|expression| subject.is_found_by(expression)))
     }
 }
 
@@ -73,12 +122,39 @@ impl<'a> Subject<'a> {
 
     /// Everything a word is looked for in, folded, a line each.
     fn text(&self) -> &str {
-        self.text.get_or_init(|| {
-            let head = [&self.article.kicker, &self.article.headline, &self.article.deck].into_iter().flatten();
-            let parts: Vec<String> = head.chain(self.article.text()).map(|part| fold(part)).collect();
-            parts.join("\n")
+        self.text.get_or_init(|| self.parts().map(|part| fold(part)).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &String> {
+        let head = [&self.article.kicker, &self.article.headline, &self.article.deck].into_iter().flatten();
+        head.chain(self.article.text())
+    }
+
+    fn has_phrase(&self, phrase: &str) -> bool {
+        self.text().lines().map(one_space).any(|line| {
+            line.match_indices(phrase).any(|(at, found)| {
+                let goes_on = |outer: Option<char>, inner: Option<char>| outer.is_some_and(is_of_a_word) && inner.is_some_and(is_of_a_word);
+                !goes_on(line[..at].chars().next_back(), found.chars().next())
+                    && !goes_on(line[at + found.len()..].chars().next(), found.chars().next_back())
+            })
         })
     }
+
+    fn is_found_by(&self, expression: &Regex) -> bool {
+        self.parts().any(|part| expression.is_match(&part.nfkc().collect::<String>()))
+    }
+}
+
+/// Every run of white space as one space.
+fn one_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a character belongs to a word that spaces part from the next one: letters and digits, but not
+/// those of Chinese, Japanese and the like, which are written without spaces.
+fn is_of_a_word(c: char) -> bool {
+    c.is_alphanumeric()
+        && !matches!(c, '\u{e00}'..='\u{eff}' | '\u{2e80}'..='\u{31ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// NFKC, lower case, and NFKC again, for lower-casing may leave what composes (`İ`). Characters are
@@ -195,6 +271,29 @@ mod tests {
         assert!(!of(&[], &[ArticleKind::Photo]).takes(&Subject::new(&article)));
         let no_section = Article { section: None, ..article };
         assert!(!of(&["要闻"], &[]).takes(&Subject::new(&no_section)));
+    }
+
+    #[test]
+    fn all_words_phrases_expressions_pages_and_length_bind_together_with_the_rest() {
+        let article = article("氢能 公交上路", &["The Art  of the Party, ＡＩ 2026.", "首批十辆。"]);
+        let takes = |rule: MatchRule| Selector::new(&rule).takes(&Subject::new(&article));
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+        let all = |all: &[&str]| takes(MatchRule { all: words(all), ..MatchRule::default() });
+        assert!(all(&["氢能", "十辆"]) && !all(&["氢能", "地铁"]));
+        let phrase = |phrase: &str| takes(MatchRule { phrase: words(&[phrase]), ..MatchRule::default() });
+        for found in ["art of the party", "THE ART", "ai 2026", "氢能 公交", "公交上", "十辆"] {
+            assert!(phrase(found), "{found}");
+        }
+        for missing in ["part", "art of the", "arty", "202", "公交 上路"] {
+            assert_eq!(phrase(missing), missing == "art of the", "{missing}");
+        }
+        let regex = |regex: &str| takes(MatchRule { regex: words(&[regex]), ..MatchRule::default() });
+        assert!(regex("^氢能") && regex(r"AI \d{4}") && regex("(?i)party") && !regex("party") && !regex("能.*十"));
+        let pages = |page: &str| takes(MatchRule { pages: words(&[page]), ..MatchRule::default() });
+        assert!(pages("2") && pages("02") && !pages("12"));
+        assert!(takes(MatchRule { min_chars: 30, ..MatchRule::default() }) && !takes(MatchRule { min_chars: 50, ..MatchRule::default() }));
+        assert!(expression("[").is_err_and(|why| !why.contains('\n')) && expression("(a{1000}){1000}").is_err());
+        assert!(!Selector::new(&MatchRule { min_chars: 1, ..MatchRule::default() }).is_by_kind_alone());
     }
 
     #[test]

@@ -164,12 +164,24 @@ struct WebhookReport {
     dead: u32,
     next_due: Option<DateTime<Utc>>,
     last_delivered: Option<DateTime<Utc>>,
+    /// Since when no attempt went well.
+    failing_since: Option<DateTime<Utc>>,
+    /// Why nothing is sent to it, be it that it was paused.
+    stopped: Option<StopReport>,
     deliveries: Vec<DeliveryReport>,
+}
+
+#[derive(Serialize)]
+struct StopReport {
+    since: DateTime<Utc>,
+    why: String,
+    by: &'static str,
 }
 
 #[derive(Serialize)]
 struct DeliveryReport {
     id: String,
+    digest: String,
     slot: DateTime<Utc>,
     part: u32,
     parts: u32,
@@ -178,6 +190,10 @@ struct DeliveryReport {
     last_attempt: Option<DateTime<Utc>>,
     /// What the last attempt came to.
     result: Option<String>,
+    /// The first 500 bytes of what the service said then, secrets taken out.
+    answer: Option<String>,
+    /// When it is tried next.
+    next_attempt: Option<DateTime<Utc>>,
 }
 
 async fn report(store: &dyn Store, papers: &[SourceFacts], page: &StatusPage) -> Result<Report, StoreError> {
@@ -264,6 +280,12 @@ async fn webhook(
         dead: status.map_or(0, |status| status.dead),
         next_due: status.and_then(|status| status.next_due),
         last_delivered: status.and_then(|status| status.delivered),
+        failing_since: status.and_then(|status| status.state.failing_since),
+        stopped: status.and_then(|status| status.state.stop.clone()).map(|stop| StopReport {
+            since: stop.since,
+            why: stop.why,
+            by: stop.by.as_str(),
+        }),
         deliveries: deliveries.iter().map(delivery).collect(),
     })
 }
@@ -272,6 +294,7 @@ fn delivery(delivery: &Delivery) -> DeliveryReport {
     let last = delivery.attempts.last();
     DeliveryReport {
         id: delivery.id.to_string(),
+        digest: delivery.digest.to_string(),
         slot: delivery.slot,
         part: delivery.part,
         parts: delivery.parts,
@@ -279,5 +302,7 @@ fn delivery(delivery: &Delivery) -> DeliveryReport {
         attempts: delivery.attempts.len(),
         last_attempt: last.map(|attempt| attempt.at),
         result: last.map(|attempt| attempt.result.clone()),
+        answer: last.map(|attempt| attempt.answer.clone()),
+        next_attempt: delivery.next_attempt,
     }
 }

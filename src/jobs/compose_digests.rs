@@ -5,10 +5,11 @@
 //! either the old mark or the new one with its deliveries, and of several processes one wins. A
 //! correction does not move its article's arrival and is not news again.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, SubsecRound, Utc};
 
+use crate::digest::schedule::Trigger;
 use crate::digest::{Brief, Paper, Selection};
-use crate::model::{ArticleId, Digest, Message, StoredArticle};
+use crate::model::{ArticleId, Digest, DigestId, Message, StoredArticle};
 use crate::store::{Beginning, QueuedDigest, Store, StoreError, WebhookMark};
 use crate::summary;
 use crate::webhook::{WebhookConfig, WhenEmpty, encode};
@@ -16,6 +17,9 @@ use crate::webhook::{WebhookConfig, WhenEmpty, encode};
 /// Articles that are read from the store at once. A webhook that asks for the backlog of an archive gets
 /// its digest from hundreds of thousands of them.
 const PIECE: u32 = 500;
+
+/// Digits of a second that the store keeps.
+const MILLISECONDS: u16 = 3;
 
 /// What the digests of a webhook are drawn from.
 #[derive(Clone, Copy)]
@@ -31,8 +35,14 @@ pub struct Coverage<'a> {
 /// What became of a webhook's slots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Composed {
-    /// No slot has come since the last one that was composed.
+    /// No slot has come since the last one that was composed, or it comes in quiet hours.
     NothingDue,
+    /// A slot was missed by more than the webhook makes up for. What it would have told is in the next
+    /// one.
+    TooLate {
+        /// That slot.
+        slot: DateTime<Utc>,
+    },
     /// The last slot that was composed lies in the future, because the clock was put back. Nothing
     /// is composed until it is past: a slot is never composed twice.
     ClockBehind {
@@ -56,6 +66,8 @@ pub enum Composed {
         /// The slot.
         slot: DateTime<Utc>,
     },
+    /// The webhook is stopped, by a person or by its service; its mark stays where it is.
+    Stopped,
     /// Another process composed the slot.
     Overtaken {
         /// The slot.
@@ -73,7 +85,10 @@ pub async fn enrol(store: &dyn Store, webhook: &WebhookConfig, now: DateTime<Utc
     store.enrol_webhook(&webhook.name, beginning, now).await
 }
 
-/// Composes the webhook's digest where a slot has come since the last one.
+/// Composes the webhook's digest where a slot has come since the last one, or where articles have
+/// arrived and that is what it waits for.
+///
+/// Nothing is composed in quiet hours, so that what arrives until their end is in the digest as well.
 ///
 /// Slots that were missed become one digest, that of the last one, and it covers all that arrived
 /// in between. A webhook that is seen for the first time is enrolled at `now`, and its first digest
@@ -89,19 +104,31 @@ pub async fn compose_due(
     now: DateTime<Utc>,
 ) -> Result<Composed, StoreError> {
     let mark = enrol(store, webhook, now).await?;
-    if mark.slot > now {
-        return Ok(Composed::ClockBehind { slot: mark.slot });
+    if store.webhook_state(&webhook.name).await?.stop.is_some() {
+        return Ok(Composed::Stopped);
     }
-    let Some(slot) = webhook.schedule.last_at_or_before(now).filter(|slot| *slot > mark.slot) else {
-        return Ok(Composed::NothingDue);
+    let slot = match webhook.timing.trigger() {
+        _ if webhook.timing.quiet_until(now).is_some() => return Ok(Composed::NothingDue),
+        Trigger::Cron(_) if mark.slot > now => return Ok(Composed::ClockBehind { slot: mark.slot }),
+        Trigger::Cron(_) => match webhook.timing.last_at_or_before(now).filter(|slot| *slot > mark.slot) {
+            None => return Ok(Composed::NothingDue),
+            Some(slot) if webhook.catch_up.is_some_and(|most| now - slot > most) => return Ok(Composed::TooLate { slot }),
+            Some(slot) => slot,
+        },
+        // What a digest covers is decided by the mark alone, so a clock that was put back is no matter.
+        Trigger::Arrival { .. } => now.trunc_subsecs(MILLISECONDS).max(mark.slot + Duration::milliseconds(1)),
     };
 
     let Gathered { selection, through, passed_over, caught } = gather(store, webhook, coverage, mark.arrival, slot).await?;
+    if webhook.timing.batch().is_some() && through == mark.arrival && caught.is_empty() {
+        return Ok(Composed::NothingDue);
+    }
     let (digest, messages) = draw_up(webhook, selection);
     let (items, left_out, parts) = (digest.items.len(), digest.left_out, messages.len());
 
-    let expires = now + webhook.retry.expires;
-    let queued = QueuedDigest { digest, messages, seen: mark, through, passed_over, caught, expires, now };
+    let due = now.max(slot + share(&digest.id, webhook.spread(slot)));
+    let expires = due + webhook.retry.expires;
+    let queued = QueuedDigest { digest, messages, seen: mark, through, passed_over, caught, due, expires, now };
     if !store.queue_digest(queued).await? {
         tracing::debug!(webhook = webhook.name, %slot, "another process composed the digest");
         return Ok(Composed::Overtaken { slot });
@@ -119,15 +146,25 @@ pub async fn compose_due(
     })
 }
 
+/// A share of a length of time, from a tenth to the whole, that is the same for a digest whoever composes it.
+fn share(digest: &DigestId, of: Duration) -> Duration {
+    // FNV-1a, which spreads ids that differ little.
+    let hash =
+        digest.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let tenths = 0.1 + 0.9 * (hash >> 11) as f64 / (1_u64 << 53) as f64;
+    Duration::milliseconds((of.num_milliseconds() as f64 * tenths) as i64)
+}
+
 /// A selection without articles for the webhook's digest of a slot.
 pub fn begin<'a>(webhook: &'a WebhookConfig, coverage: Coverage<'a>, slot: DateTime<Utc>) -> Selection<'a> {
     Selection::new(Brief {
         webhook: &webhook.name,
         slot,
-        zone: webhook.schedule.zone(),
+        zone: webhook.timing.zone(),
         papers: coverage.papers,
         public_url: coverage.public_url,
         limit: webhook.limit,
+        language: webhook.language,
     })
 }
 
@@ -177,15 +214,16 @@ pub async fn gather<'a>(
 /// asks what would go out. There are no messages where there is no news and the webhook wants to be
 /// left alone then.
 pub fn draw_up(webhook: &WebhookConfig, selection: Selection<'_>) -> (Digest, Vec<Message>) {
-    let silent = selection.is_empty() && webhook.when_empty == WhenEmpty::Skip;
+    let silent = selection.is_empty() && (webhook.when_empty == WhenEmpty::Skip || webhook.timing.batch().is_some());
     let digest = selection.compose(&|article| summary::lead(article, webhook.summary_chars));
-    let messages = if silent { Vec::new() } else { encode(&webhook.destination, &digest) };
+    let messages = if silent { Vec::new() } else { encode(webhook, &digest) };
     (digest, messages)
 }
 
-/// When the webhook's next slot comes; `None` where its schedule has ended.
+/// When it is to be looked again for something due: at the end of the quiet hours, or at the next slot.
+/// `None` where the schedule has ended, and where articles are waited for.
 pub fn next_wake(webhook: &WebhookConfig, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    webhook.schedule.next_after(now)
+    webhook.timing.quiet_until(now).or_else(|| webhook.timing.next_after(now))
 }
 
 #[cfg(test)]

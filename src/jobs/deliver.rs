@@ -4,15 +4,15 @@
 //! at which a crash, or a store that fails for long, leads to a duplicate: the lease runs out, and the
 //! message is sent again under the same id, by which a receiver can tell.
 
-use std::time::Duration as StdDuration;
+use std::time::{Duration as StdDuration, Instant};
 
 use chrono::{DateTime, Duration, Utc};
 use fastrand::Rng;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Attempt, DeliveryId, DueDelivery, Outcome};
+use crate::model::{Attempt, DeliveryId, DueDelivery, Message, Outcome};
 use crate::store::{NextStep, Store, StoreError};
-use crate::webhook::{RetryPolicy, Sender, Sent, WebhookConfig};
+use crate::webhook::{Pace, RetryPolicy, Sender, Sent, WebhookConfig, encode_plain, encode_smaller};
 
 /// How much longer than the longest attempt a lease lasts: time to record the attempt, and for the
 /// clocks of two machines to differ.
@@ -31,6 +31,14 @@ const JITTER: f64 = 0.1;
 /// The shortest wait between two attempts, whatever the schedule says.
 const SHORTEST_WAIT: Duration = Duration::seconds(1);
 
+/// How long a webhook fails before it counts as broken: it is spared what would fail too, and whoever is to
+/// hear of problems hears of it.
+const BROKEN_AFTER: Duration = Duration::hours(1);
+
+/// How long a broken webhook is left alone after an attempt, so that all that waits for it costs no more
+/// than one attempt each time, and what is due goes out soon after it works again.
+const PROBE_AFTER: Duration = Duration::minutes(5);
+
 /// What a pass over a webhook's deliveries did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pass {
@@ -38,21 +46,72 @@ pub struct Pass {
     pub delivered: u32,
     /// How many attempts failed and will be repeated.
     pub retried: u32,
+    /// How many messages were replaced by others that their service is to like better.
+    pub replaced: u32,
     /// How many messages were given up.
     pub dead: u32,
-    /// Until when the service asked to be left alone; no pass before, whatever is due.
+    /// Until when the service is to be left alone; no pass before, whatever is due.
     pub rest_until: Option<DateTime<Utc>>,
     /// When the next message is due. `None` where nothing is pending.
     pub next: Option<DateTime<Utc>>,
+    /// What a person should hear of.
+    pub troubles: Vec<Trouble>,
+}
+
+/// What a person should hear of a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing has arrived for long.
+    Broken {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// What the last attempt came to.
+        why: String,
+    },
+    /// It works again.
+    Mended {
+        /// Since when it did not.
+        since: DateTime<Utc>,
+    },
+    /// Its service has closed the address.
+    Stopped {
+        /// When.
+        at: DateTime<Utc>,
+        /// What it said.
+        why: String,
+    },
+    /// A message was given up.
+    GaveUp {
+        /// The message.
+        delivery: DeliveryId,
+        /// What the last attempt came to.
+        why: String,
+    },
+}
+
+/// What lives as long as a webhook's task: chance, and what was sent lately.
+pub struct Postman {
+    /// Chance, by which waits are made longer or shorter.
+    pub jitter: Rng,
+    /// How fast the service may be called.
+    pub pace: Pace,
+}
+
+impl Postman {
+    /// One that has sent nothing yet.
+    pub fn new(webhook: &WebhookConfig, jitter: Rng) -> Self {
+        Self { jitter, pace: Pace::new(webhook.destination.limits().rates) }
+    }
 }
 
 /// Sends what is due for the webhook, one message after the other, and returns when nothing is due
-/// any more, when the service asks to wait, or when `stop` is cancelled; then the message at hand is
-/// finished and recorded first.
+/// any more, when the service is to be left alone, in quiet hours, or when `stop` is cancelled; then the
+/// message at hand is finished and recorded first.
 ///
 /// A message that failed is tried again after the next wait of the webhook's retry policy, a tenth
 /// longer or shorter at random, and not before the service's Retry-After. Where that would be after
-/// its time has run out it is given up at once, so that a person hears of it early.
+/// its time has run out it is given up at once, so that a person hears of it early. One that is too long
+/// for its service, or in a form that it does not read, is replaced by others.
 ///
 /// # Errors
 ///
@@ -63,45 +122,115 @@ pub async fn deliver_due(
     webhook: &WebhookConfig,
     sender: &Sender,
     clock: &(dyn Fn() -> DateTime<Utc> + Sync),
-    jitter: &mut Rng,
+    postman: &mut Postman,
     stop: &CancellationToken,
 ) -> Result<Pass, StoreError> {
     let lease = Duration::from_std(sender.timeouts().request).unwrap_or(Duration::MAX / 2) + LEASE_MARGIN;
-    let pause = webhook.destination.limits().pause;
     let mut pass = Pass::default();
+    let mut failing_since = store.webhook_state(&webhook.name).await?.failing_since;
 
     while !stop.is_cancelled() {
+        if let Some(end) = webhook.timing.quiet_until(clock()) {
+            pass.next = Some(end);
+            return Ok(pass);
+        }
+        // Before anything is claimed, so that no lease runs out meanwhile.
+        rest(postman.pace.wait(Instant::now()), stop).await;
+        if stop.is_cancelled() {
+            break;
+        }
         let now = clock();
         let Some(delivery) = store.claim(&webhook.name, now, now + lease).await? else { break };
         let sent = match delivery.expires {
             expires if expires <= now => expired(expires),
-            _ => sender.send(&webhook.destination, &delivery, now).await,
+            _ => {
+                postman.pace.count(Instant::now());
+                sender.send(&webhook.destination, &delivery, now).await
+            }
         };
         let ended = clock();
-        let next = next_step(&sent.outcome, &delivery, &webhook.retry, ended, jitter);
-        let attempt = attempt(&delivery, &sent, next, now);
-        record(store, &delivery.id, &attempt, next).await?;
-        report(&delivery, &attempt, next);
-        match next {
-            NextStep::Delivered => pass.delivered += 1,
-            NextStep::RetryAt(_) => pass.retried += 1,
-            NextStep::Dead => pass.dead += 1,
+        let step = match replacement(store, webhook, &delivery, &sent.outcome).await? {
+            Some(messages) => Step::Replace(messages),
+            None => Step::Next(next_step(&sent.outcome, &delivery, &webhook.retry, ended, &mut postman.jitter)),
+        };
+        let attempt = attempt(&delivery, &sent, &step, now);
+        record(store, &delivery.id, &attempt, &step).await?;
+        report(&delivery, &attempt, &step);
+        match &step {
+            Step::Replace(_) => pass.replaced += 1,
+            Step::Next(NextStep::Delivered) => {
+                pass.delivered += 1;
+                let since = failing_since.take().filter(|since| ended - *since >= BROKEN_AFTER);
+                pass.troubles.extend(since.map(|since| Trouble::Mended { since }));
+            }
+            Step::Next(NextStep::RetryAt(again)) => {
+                pass.retried += 1;
+                let since = *failing_since.get_or_insert(now);
+                if ended - since >= BROKEN_AFTER {
+                    pass.troubles.push(Trouble::Broken { since, why: attempt.result.clone() });
+                    pass.rest_until = Some((*again).min(ended + PROBE_AFTER));
+                }
+            }
+            Step::Next(NextStep::Dead) => {
+                pass.dead += 1;
+                // Word of a problem carries no story: two webhooks that take none would tell each other for ever.
+                if !delivery.articles.is_empty() {
+                    pass.troubles.push(Trouble::GaveUp { delivery: delivery.id.clone(), why: attempt.result.clone() });
+                }
+            }
+            Step::Next(NextStep::Stop) => {
+                pass.dead += 1;
+                pass.troubles.push(Trouble::Stopped { at: now, why: attempt.result.clone() });
+                break;
+            }
         }
-        if let Outcome::Retry { after: Some(after), .. } = sent.outcome {
-            pass.rest_until = Some(ended + after);
+        let asked = match sent.outcome {
+            Outcome::Retry { after, .. } => after,
+            _ => sent.rest,
+        };
+        pass.rest_until = pass.rest_until.max(asked.map(|asked| ended + asked));
+        if pass.rest_until.is_some() {
             break;
         }
-        rest(pause, stop).await;
     }
 
     pass.next = store.next_due(&webhook.name).await?.map(|due| pass.rest_until.map_or(due, |rest| due.max(rest)));
     Ok(pass)
 }
 
+/// How a delivery goes on after an attempt.
+enum Step {
+    /// As it is.
+    Next(NextStep),
+    /// By other messages.
+    Replace(Vec<Message>),
+}
+
+/// The messages that are to stand for one that its service did not take in this form; `None` where there
+/// is no other form of it, or nothing is wrong with this one.
+async fn replacement(
+    store: &dyn Store,
+    webhook: &WebhookConfig,
+    delivery: &DueDelivery,
+    outcome: &Outcome,
+) -> Result<Option<Vec<Message>>, StoreError> {
+    let encode = match outcome {
+        Outcome::Split { .. } => encode_smaller,
+        Outcome::Plain { .. } => encode_plain,
+        _ => return Ok(None),
+    };
+    let digest = store.digest(&delivery.digest).await?;
+    Ok(digest.map(|digest| encode(webhook, &digest, delivery)).filter(|messages| !messages.is_empty()))
+}
+
 /// Writes an attempt into the ledger, if need be by several tries.
-async fn record(store: &dyn Store, id: &DeliveryId, attempt: &Attempt, next: NextStep) -> Result<(), StoreError> {
+async fn record(store: &dyn Store, id: &DeliveryId, attempt: &Attempt, step: &Step) -> Result<(), StoreError> {
+    let write = async || match step {
+        Step::Next(next) => store.record(id, attempt, *next).await,
+        Step::Replace(messages) => store.replace(id, attempt, messages).await,
+    };
     for pause in RECORD_PAUSES {
-        match store.record(id, attempt, next).await {
+        match write().await {
             Err(error) if error.may_pass() => {
                 tracing::warn!("{id}: {error}; the attempt ({}) is recorded again in {pause:?}", attempt.result);
                 tokio::time::sleep(pause).await;
@@ -109,19 +238,20 @@ async fn record(store: &dyn Store, id: &DeliveryId, attempt: &Attempt, next: Nex
             done => return done,
         }
     }
-    store.record(id, attempt, next).await
+    write().await
 }
 
 /// What is recorded instead of an attempt for a message whose time ran out before it was sent.
 fn expired(expires: DateTime<Utc>) -> Sent {
     let why = format!("not sent: its time ran out at {}", expires.format("%Y-%m-%d %H:%M:%S UTC"));
-    Sent { outcome: Outcome::GaveUp { why }, status: None, answer: String::new() }
+    Sent { outcome: Outcome::GaveUp { why }, status: None, rest: None, answer: String::new() }
 }
 
 fn next_step(outcome: &Outcome, delivery: &DueDelivery, policy: &RetryPolicy, now: DateTime<Utc>, jitter: &mut Rng) -> NextStep {
     match outcome {
         Outcome::Delivered => NextStep::Delivered,
-        Outcome::GaveUp { .. } => NextStep::Dead,
+        Outcome::GaveUp { .. } | Outcome::Split { .. } | Outcome::Plain { .. } => NextStep::Dead,
+        Outcome::Disabled { .. } => NextStep::Stop,
         Outcome::Retry { after, .. } => {
             let wait = jittered(policy.wait_after(delivery.attempts.saturating_add(1)), jitter);
             match now.checked_add_signed(wait.max(after.unwrap_or_default())) {
@@ -138,21 +268,30 @@ fn jittered(wait: Duration, jitter: &mut Rng) -> Duration {
     Duration::milliseconds((wait.num_milliseconds() as f64 * factor) as i64).max(SHORTEST_WAIT)
 }
 
-fn attempt(delivery: &DueDelivery, sent: &Sent, next: NextStep, at: DateTime<Utc>) -> Attempt {
-    let result = match (&sent.outcome, next) {
+fn attempt(delivery: &DueDelivery, sent: &Sent, step: &Step, at: DateTime<Utc>) -> Attempt {
+    let result = match (&sent.outcome, step) {
         (Outcome::Delivered, _) => "delivered".to_owned(),
-        (Outcome::Retry { why, .. }, NextStep::Dead) => format!("{why}; given up, because the next attempt would be too late"),
+        (Outcome::Retry { why, .. }, Step::Next(NextStep::Dead)) => format!("{why}; given up, because the next attempt would be too late"),
+        (Outcome::Split { why }, Step::Next(_)) => format!("{why}; given up, because there is no smaller form of it"),
+        (Outcome::Plain { why }, Step::Next(_)) => format!("{why}; given up, because it has no markup"),
+        (Outcome::Split { why }, Step::Replace(messages)) => format!("{why}; {} smaller messages take its place", messages.len()),
+        (Outcome::Plain { why }, Step::Replace(_)) => format!("{why}; it is sent again without markup"),
+        (Outcome::Disabled { why }, _) => {
+            format!("{why}; nothing is sent to it any more until `newsboy webhook resume {}`", delivery.webhook)
+        }
         (Outcome::Retry { why, .. } | Outcome::GaveUp { why }, _) => why.clone(),
     };
     Attempt { number: delivery.attempts.saturating_add(1), at, result, status: sent.status, answer: sent.answer.clone() }
 }
 
-fn report(delivery: &DueDelivery, attempt: &Attempt, next: NextStep) {
+fn report(delivery: &DueDelivery, attempt: &Attempt, step: &Step) {
     let (webhook, id, number, result) = (&delivery.webhook, &delivery.id, attempt.number, &attempt.result);
-    match next {
-        NextStep::Delivered => tracing::info!(webhook, %id, number, "delivered"),
-        NextStep::RetryAt(again) => tracing::warn!(webhook, %id, number, %again, "not delivered: {result}"),
-        NextStep::Dead => tracing::error!(webhook, %id, number, "given up: {result}"),
+    match step {
+        Step::Next(NextStep::Delivered) => tracing::info!(webhook, %id, number, "delivered"),
+        Step::Next(NextStep::RetryAt(again)) => tracing::warn!(webhook, %id, number, %again, "not delivered: {result}"),
+        Step::Replace(_) => tracing::warn!(webhook, %id, number, "not delivered: {result}"),
+        Step::Next(NextStep::Dead) => tracing::error!(webhook, %id, number, "given up: {result}"),
+        Step::Next(NextStep::Stop) => tracing::error!(webhook, %id, number, "stopped: {result}"),
     }
 }
 

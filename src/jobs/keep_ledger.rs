@@ -69,16 +69,7 @@ mod tests {
         let mut mark = store.enrol_webhook("desk", Beginning::Now, start).await.unwrap();
         for _ in 0..PIECE + 20 {
             let slot = mark.slot + Duration::minutes(1);
-            let digest = Digest {
-                id: DigestId::assign(&[slot.to_rfc3339().as_bytes()]),
-                webhook: "desk".to_owned(),
-                slot,
-                title: String::new(),
-                items: Vec::new(),
-                left_out: 0,
-                more: None,
-                link: String::new(),
-            };
+            let digest = Digest::bare(DigestId::assign(&[slot.to_rfc3339().as_bytes()]), "desk", slot, "", "");
             let queued = QueuedDigest {
                 digest,
                 messages: Vec::new(),
@@ -86,6 +77,7 @@ mod tests {
                 through: mark.arrival,
                 passed_over: Vec::new(),
                 caught: Vec::new(),
+                due: slot,
                 expires: slot,
                 now: slot,
             };

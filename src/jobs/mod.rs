@@ -9,6 +9,7 @@ pub mod keep_ledger;
 pub mod lint_source;
 pub mod publish_feeds;
 pub mod read_page;
+pub mod tell_problems;
 
 #[cfg(test)]
 mod testing;

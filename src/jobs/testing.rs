@@ -18,10 +18,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::digest::schedule::Schedule;
-use crate::model::{Article, ArticleId, ArticleKind, ContentHash, PageKey, Secret};
+use crate::digest::schedule::{Schedule, Timing};
+use crate::model::{Article, ArticleId, ArticleKind, ContentHash, MatchRule, PageKey, Secret};
 use crate::store::{IdentifiedArticle, PageChange, SharedStore, Store, open};
-use crate::webhook::{DestinationConfig, RetryPolicy, Sender, Timeouts, WebhookConfig, WhenEmpty};
+use crate::webhook::{DestinationConfig, RetryPolicy, Sender, Settings, Templates, Timeouts, WebhookConfig, WhenEmpty};
 
 /// A store in a folder of its own, which may be opened more than once.
 pub(super) struct Desk {
@@ -52,22 +52,29 @@ pub(super) fn webhook(destination: DestinationConfig) -> WebhookConfig {
     WebhookConfig {
         name: "desk".to_owned(),
         destination,
-        schedule: Schedule::parse("0 8 * * 1-5", Tz::Asia__Shanghai).unwrap(),
+        timing: Timing::cron(Schedule::parse("0 8 * * 1-5", Tz::Asia__Shanghai).unwrap()),
+        catch_up: None,
+        jitter: None,
         feeds: vec!["county".to_owned()],
+        sources: None,
+        rule: MatchRule { kinds: Vec::new(), ..MatchRule::default() },
         summary_chars: 60,
         limit: 20,
         when_empty: WhenEmpty::Skip,
+        language: None,
+        templates: Templates::default(),
         retry: RetryPolicy { schedule: vec![Duration::seconds(10), Duration::minutes(5)], expires: Duration::hours(1) },
         backfill: false,
+        problems: false,
     }
 }
 
 pub(super) fn console() -> DestinationConfig {
-    DestinationConfig::parse("console", None, None).unwrap()
+    DestinationConfig::parse("console", Settings::default()).unwrap()
 }
 
 pub(super) fn destination(kind: &str, url: &str) -> DestinationConfig {
-    DestinationConfig::parse(kind, Some(Secret::new(url)), None).unwrap()
+    DestinationConfig::parse(kind, Settings::default().with_secret("url", Some(Secret::new(url)))).unwrap()
 }
 
 /// Makes these headlines the articles of a page, each with its own text.

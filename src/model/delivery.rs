@@ -15,6 +15,8 @@ pub enum DeliveryState {
     Delivered,
     /// Given up: a permanent error, or its time ran out. Kept, and can be sent again by hand.
     Dead,
+    /// Its service did not take it in this form; other messages stand for it.
+    Replaced,
 }
 
 impl DeliveryState {
@@ -24,12 +26,13 @@ impl DeliveryState {
             Self::Pending => "pending",
             Self::Delivered => "delivered",
             Self::Dead => "dead",
+            Self::Replaced => "replaced",
         }
     }
 
     /// Reads a name back.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Pending, Self::Delivered, Self::Dead].into_iter().find(|s| s.as_str() == name)
+        [Self::Pending, Self::Delivered, Self::Dead, Self::Replaced].into_iter().find(|s| s.as_str() == name)
     }
 }
 
@@ -38,6 +41,21 @@ impl DeliveryState {
 pub enum Outcome {
     /// The service said, in its own way, that it took the message.
     Delivered,
+    /// It may work in smaller messages.
+    Split {
+        /// What the service said.
+        why: String,
+    },
+    /// It may work without markup.
+    Plain {
+        /// What the service said.
+        why: String,
+    },
+    /// It will not work, and nothing else will: the service has closed the address.
+    Disabled {
+        /// What the service said, and what a person can do.
+        why: String,
+    },
     /// It may work later.
     Retry {
         /// What the service or the network said.
@@ -80,6 +98,12 @@ pub struct DueDelivery {
     pub slot: DateTime<Utc>,
     /// The message's body.
     pub body: String,
+    /// The stories it carries.
+    pub articles: Vec<ArticleId>,
+    /// What stands behind its title: ` (2/3)`.
+    pub label: String,
+    /// Whether it is the digest's last message.
+    pub is_last: bool,
     /// How many attempts were made before.
     pub attempts: u32,
     /// When it was queued.

@@ -1,11 +1,21 @@
 //! Digests: the summaries one webhook gets for one slot of its schedule.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{ArticleId, ArticleKind, DigestId};
 
+/// A language in which newsboy speaks itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese.
+    Chinese,
+    /// English.
+    English,
+}
+
 /// One story of a digest.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DigestItem {
     /// The article.
     pub article: ArticleId,
@@ -21,12 +31,16 @@ pub struct DigestItem {
     pub source_title: String,
     /// The page it stands on, as the source names it.
     pub page: String,
+    /// The section of that page, as the paper names it.
+    pub section: Option<String>,
+    /// Page and section in words, for readers. Plain text, one line.
+    pub place: String,
     /// When it was published.
     pub published: DateTime<Utc>,
 }
 
 /// The summaries one webhook gets for one slot, before they are cut into messages.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Digest {
     /// Given by webhook and slot.
     pub id: DigestId,
@@ -36,6 +50,10 @@ pub struct Digest {
     pub slot: DateTime<Utc>,
     /// The line that leads: paper, date, count. Plain text.
     pub title: String,
+    /// The paper that all stories are of; `None` where they are of several.
+    pub paper: Option<String>,
+    /// The date that leads.
+    pub date: NaiveDate,
     /// The stories, in the order in which they are sent.
     pub items: Vec<DigestItem>,
     /// How many more there were than the webhook's limit lets through.
@@ -43,8 +61,29 @@ pub struct Digest {
     /// The line that says so in the paper's language, shown as a link to `link`; `None` where
     /// nothing was left out. Plain text.
     pub more: Option<String>,
+    /// The words for a link to `link` where nothing was left out. Plain text.
+    pub open: String,
     /// Where all of them can be read.
     pub link: String,
+}
+
+impl Digest {
+    /// A digest without stories, and without words but its title.
+    pub fn bare(id: DigestId, webhook: &str, slot: DateTime<Utc>, title: &str, link: &str) -> Self {
+        Self {
+            id,
+            webhook: webhook.to_owned(),
+            slot,
+            title: title.to_owned(),
+            paper: None,
+            date: slot.date_naive(),
+            items: Vec::new(),
+            left_out: 0,
+            more: None,
+            open: String::new(),
+            link: link.to_owned(),
+        }
+    }
 }
 
 /// One message of a digest in the form its service takes, complete but for what must be made anew
@@ -55,4 +94,6 @@ pub struct Message {
     pub body: String,
     /// The stories it carries.
     pub articles: Vec<ArticleId>,
+    /// What stands behind its title where the digest has several messages: ` (2/3)`.
+    pub label: String,
 }

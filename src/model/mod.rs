@@ -12,6 +12,7 @@ mod delivery;
 mod digest;
 mod id;
 pub mod layout;
+mod match_rule;
 mod on_site;
 mod page;
 mod page_label;
@@ -25,8 +26,9 @@ pub mod text;
 
 pub use article::{Article, ArticleKind, Continuation, StoredArticle};
 pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome};
-pub use digest::{Digest, DigestItem, Message};
+pub use digest::{Digest, DigestItem, Language, Message};
 pub use id::{ArticleId, ContentHash, DeliveryId, DigestId};
+pub use match_rule::MatchRule;
 pub use on_site::{CutPage, Facsimile, OnSite, Picture, Zone, article_id};
 pub use page::{Block, Companion, CompanionKind, Page, PageFormat, PageKey, RawPage};
 pub use page_label::PageLabel;

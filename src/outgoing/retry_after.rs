@@ -1,6 +1,7 @@
-//! The Retry-After header (RFC 9110, section 10.2.3).
+//! How long a service asks to wait: in the header Retry-After (RFC 9110, section 10.2.3), or in its body.
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use serde_json::Value;
 
 /// The longest wait that a service may ask for. It is bounded because a broken clock on the other
 /// side must not hold a delivery back for years.
@@ -27,6 +28,17 @@ pub fn parse(header: &str, now: DateTime<Utc>) -> Option<Duration> {
         }
     };
     Some(wait.clamp(Duration::zero(), LONGEST))
+}
+
+/// How long the body of an answer asks to wait: `retry_after` in seconds, with a fraction too
+/// (<https://discord.com/developers/docs/topics/rate-limits#exceeding-a-rate-limit>, and Telegram's within
+/// `parameters`: <https://core.telegram.org/bots/api#responseparameters>), or `retry_after_ms`
+/// (<https://spec.matrix.org/v1.11/client-server-api/#rate-limiting>). At most [`LONGEST`].
+pub fn in_body(json: &Value) -> Option<Duration> {
+    let milliseconds = json["retry_after_ms"].as_f64();
+    let seconds = json["retry_after"].as_f64().or_else(|| json["parameters"]["retry_after"].as_f64());
+    let asked = milliseconds.or(seconds.map(|seconds| seconds * 1000.0)).filter(|asked| asked.is_finite())?;
+    Some(Duration::milliseconds(asked.ceil().clamp(0.0, LONGEST.num_milliseconds() as f64) as i64))
 }
 
 #[cfg(test)]
@@ -62,6 +74,17 @@ mod tests {
         for header in ["", "soon", "NaN", "inf", "20 Nov 2026", "Fri, 32 Nov 2026 08:01:30 GMT"] {
             assert_eq!(wait(header), None, "{header:?}");
         }
+    }
+
+    #[test]
+    fn a_body_asks_in_the_words_of_its_service() {
+        let wait = |body: &str| in_body(&serde_json::from_str(body).unwrap()).map(|wait| wait.num_milliseconds());
+        assert_eq!(wait(r#"{"message":"slow","retry_after":0.6554,"global":false}"#), Some(656));
+        assert_eq!(wait(r#"{"ok":false,"parameters":{"retry_after":17}}"#), Some(17_000));
+        assert_eq!(wait(r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":2500}"#), Some(2_500));
+        assert_eq!(wait(r#"{"retry_after":1e300}"#), Some(LONGEST.num_milliseconds()));
+        assert_eq!(wait(r#"{"retry_after":"soon"}"#), None);
+        assert_eq!(in_body(&Value::Null), None);
     }
 
     proptest! {

@@ -12,6 +12,7 @@ pub(crate) mod pages;
 pub(crate) mod revisions;
 pub(crate) mod shared;
 pub(crate) mod sites;
+pub(crate) mod stops;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -80,6 +81,13 @@ macro_rules! conformance_suite {
                 a_digest_is_queued_with_its_deliveries_and_the_moved_mark,
                 a_slot_is_queued_once_and_only_against_the_present_mark,
                 a_digest_without_messages_moves_the_mark;
+            stops:
+                other_messages_take_the_place_of_one_and_later_parts_are_counted_on,
+                a_webhook_that_a_person_stopped_gets_nothing_until_it_goes_on,
+                a_service_stops_its_webhook_and_a_message_by_hand_lets_it_go_on,
+                it_is_kept_since_when_a_webhook_fails,
+                word_of_a_problem_is_queued_once_and_moves_no_mark,
+                a_digest_is_read_back_as_it_was_composed;
             deliveries:
                 parts_are_sent_in_order_and_a_dead_one_holds_back_none,
                 an_attempt_whose_outcome_was_never_recorded_is_seen_and_tried_again_after_the_lease,

@@ -8,6 +8,7 @@
 mod page_label;
 mod plan;
 mod sqlite;
+mod stop;
 mod times;
 
 #[cfg(test)]
@@ -21,9 +22,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 
 use crate::model::{
-    Article, ArticleId, ArticleKind, Attempt, ContentHash, Delivery, DeliveryId, DeliveryState, Digest, DueDelivery, Facsimile,
+    Article, ArticleId, ArticleKind, Attempt, ContentHash, Delivery, DeliveryId, DeliveryState, Digest, DigestId, DueDelivery, Facsimile,
     KeptDocument, Message, PageKey, Problem, SiteDay, Spent, StoredArticle,
 };
+
+pub use stop::{Stop, StoppedBy, WebhookState};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, Error)]
@@ -318,6 +321,8 @@ pub struct WebhookStatus {
     pub next_due: Option<DateTime<Utc>>,
     /// When the last attempt was made that the service took.
     pub delivered: Option<DateTime<Utc>>,
+    /// Whether its service takes messages, and whether it is to get any.
+    pub state: WebhookState,
 }
 
 /// Messages that were given up together.
@@ -345,6 +350,8 @@ pub struct QueuedDigest {
     pub passed_over: Vec<ArticleId>,
     /// Articles of [`Store::missed`] that the digest covers.
     pub caught: Vec<ArticleId>,
+    /// When its deliveries are due for the first time.
+    pub due: DateTime<Utc>,
     /// When its deliveries are given up.
     pub expires: DateTime<Utc>,
     /// The present instant.
@@ -373,6 +380,8 @@ pub enum NextStep {
     RetryAt(DateTime<Utc>),
     /// It is given up.
     Dead,
+    /// It is given up, and the webhook is stopped.
+    Stop,
 }
 
 /// The one database.
@@ -503,10 +512,33 @@ pub trait Store: Send + Sync {
     /// How every webhook stands that was ever enrolled, by name.
     async fn webhooks(&self) -> Result<Vec<WebhookStatus>, StoreError>;
 
-    /// Queues a digest, its deliveries and the moved mark in one transaction; the deliveries are
-    /// due at `now`. `false` where the slot was queued before or the mark has moved since: another
+    /// Whether the webhook's service takes messages, and whether it is to get any.
+    async fn webhook_state(&self, webhook: &str) -> Result<WebhookState, StoreError>;
+
+    /// Stops a webhook by hand, if it is not stopped: its mark stays, and what is pending stays so. `false`
+    /// where the webhook was never enrolled.
+    async fn stop_webhook(&self, webhook: &str, why: &str, now: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Lets a webhook go on that was stopped, by whomever. What is pending gets at least until `expires`.
+    /// `false` where it was not stopped.
+    async fn resume_webhook(&self, webhook: &str, expires: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Queues a digest, its deliveries and the moved mark in one transaction. `false` where the slot was queued before or the mark has moved since: another
     /// process won. `false` too where the webhook was never enrolled, for it has no mark.
     async fn queue_digest(&self, digest: QueuedDigest) -> Result<bool, StoreError>;
+
+    /// Queues a digest beside the schedule, which moves no mark: word of a problem. Its deliveries are due
+    /// at `now`. `false` where there is a digest of that id, or the webhook was never enrolled.
+    async fn queue_notice(
+        &self,
+        digest: &Digest,
+        messages: &[Message],
+        expires: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
+
+    /// A digest as it was composed; `None` where it is unknown or of an older newsboy.
+    async fn digest(&self, id: &DigestId) -> Result<Option<Digest>, StoreError>;
 
     /// Leases the webhook's next due message until `lease_until` and counts the attempt, so that
     /// an attempt whose process died before it told the outcome is seen in the ledger. Of several
@@ -515,7 +547,8 @@ pub trait Store: Send + Sync {
     /// A later part of a digest is not due before the parts ahead of it were delivered; one that
     /// died holds back none. A message is due when its next attempt is, or when it expires if that
     /// comes first: an expired message is handed out too, so that its holder records it as dead.
-    /// A leased message is due again when its lease runs out, not earlier.
+    /// A leased message is due again when its lease runs out, not earlier. Nothing of a webhook that is
+    /// stopped is due.
     async fn claim(&self, webhook: &str, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<DueDelivery>, StoreError>;
 
     /// When the webhook's next message is due; `None` where nothing is pending. A claim at that
@@ -524,12 +557,24 @@ pub trait Store: Send + Sync {
 
     /// Writes an attempt into the ledger and moves the delivery on, which ends the lease.
     ///
+    /// A message that was delivered ends the time in which the webhook fails; one that is to be tried again
+    /// begins it.
+    ///
     /// If the lease ran out meanwhile and another attempt was begun, that one decides: of this one
     /// only [`NextStep::Delivered`] still counts. A message that was delivered stays delivered.
     ///
     /// # Errors
     /// [`StoreError::UnknownDelivery`] where there is no such delivery.
     async fn record(&self, id: &DeliveryId, attempt: &Attempt, next: NextStep) -> Result<(), StoreError>;
+
+    /// Writes an attempt into the ledger and puts other messages in the delivery's place, due at once, in one
+    /// transaction: their parts follow its own, and those of later messages are counted on. It is replaced
+    /// by them, unless it was delivered meanwhile or another attempt was begun; then only the attempt is
+    /// written.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownDelivery`] where there is no such delivery.
+    async fn replace(&self, id: &DeliveryId, attempt: &Attempt, messages: &[Message]) -> Result<(), StoreError>;
 
     /// The ledger, the newest first.
     async fn deliveries(&self, query: &DeliveryQuery) -> Result<Vec<Delivery>, StoreError>;
@@ -539,7 +584,7 @@ pub trait Store: Send + Sync {
 
     /// Makes a dead or delivered message pending again, due at `now`; one that is pending becomes
     /// due at `now`, unless it is leased, when it is due at the end of the lease. Its attempts
-    /// count on. `false` where there is no such delivery.
+    /// count on. A webhook that its service has stopped goes on. `false` where there is no such delivery.
     async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError>;
 
     /// Forgets digests that were queued before `before`, with their deliveries and attempts: at most

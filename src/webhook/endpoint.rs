@@ -10,7 +10,6 @@ use crate::model::Secret;
 /// The address of a webhook. Whoever knows it can post, so it is a secret.
 #[derive(Clone, PartialEq)]
 pub struct Endpoint {
-    secret: Secret,
     url: Url,
 }
 
@@ -22,7 +21,7 @@ impl Endpoint {
     ///
     /// It is none; the error does not show it.
     pub fn parse(address: &Secret) -> Result<Self, DestinationError> {
-        let wrong = |why: String| DestinationError::Url { why };
+        let wrong = |why: String| DestinationError::Url { setting: "url", why, example: "https://example.org/hook" };
         let text = address.expose().trim();
         if text.is_empty() {
             return Err(wrong("is empty".to_owned()));
@@ -34,7 +33,7 @@ impl Endpoint {
         if url.host_str().is_none_or(str::is_empty) {
             return Err(wrong("has no host".to_owned()));
         }
-        Ok(Self { secret: Secret::new(text), url })
+        Ok(Self { url })
     }
 
     /// The address, for the one place that needs it on the wire.
@@ -42,23 +41,39 @@ impl Endpoint {
         &self.url
     }
 
-    /// `text` without the address, and without the parts of it that make it a secret: a server that
-    /// does not know a path likes to name it in its answer.
-    pub fn redact(&self, text: &str) -> String {
-        let mut text = self.secret.redact(text);
-        let query = self.url.query().unwrap_or_default();
-        let path = self.url.path_segments().into_iter().flatten();
-        let values = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-        let mut tokens: Vec<&str> = path.chain(values).filter(|token| is_token(token)).collect();
-        // A password is one whatever it looks like.
-        tokens.extend(self.url.password().filter(|password| !password.is_empty()));
-        // A token may be the beginning of a longer one.
-        tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
-        for token in tokens {
-            text = text.replace(token, "[secret]");
-        }
-        text
+    /// An address that was made from one that was checked.
+    pub(super) fn of(url: Url) -> Self {
+        Self { url }
     }
+
+    /// With one more pair at the end of its query.
+    pub(super) fn with_query(self, name: &str, value: &str) -> Self {
+        let mut url = self.url;
+        url.query_pairs_mut().append_pair(name, value);
+        Self::of(url)
+    }
+
+    /// An address below it. A base that ends without `/` keeps its last part.
+    pub(super) fn below(&self, path: &[&str]) -> Url {
+        let mut url = self.url.clone();
+        // An address with a host has a path.
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+}
+
+/// What makes an address a secret: its parts that look like tokens, its password. None where it is no
+/// address.
+pub(super) fn tokens(address: &str) -> Vec<String> {
+    let Ok(url) = Url::parse(address) else { return Vec::new() };
+    let path = url.path_segments().into_iter().flatten();
+    let values = url.query().unwrap_or_default().split('&').map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+    let mut tokens: Vec<String> = path.chain(values).filter(|token| is_token(token)).map(str::to_owned).collect();
+    // A password is one whatever it looks like.
+    tokens.extend(url.password().filter(|password| !password.is_empty()).map(str::to_owned));
+    tokens
 }
 
 /// Whether a part of an address looks like a token and not like a word of its service's API.
@@ -94,17 +109,19 @@ mod tests {
     const SLACK: &str = "https://hooks.slack.test/services/T00000000/B11111111/Ab3dEf6hIj9kLm2nOp5qRs8t";
 
     #[test]
-    fn an_address_and_its_tokens_show_themselves_nowhere() {
-        let endpoint = Endpoint::parse(&Secret::new(format!("{SLACK}?access_token=k3y-of-the-door\n"))).unwrap();
-        assert_eq!(format!("{endpoint:?}"), "[secret]");
-        let answer = format!("no hook at {SLACK}?access_token=k3y-of-the-door; /services/T00000000/B11111111 is unknown to services");
-        assert_eq!(endpoint.redact(&answer), "no hook at [secret]; /services/[secret]/[secret] is unknown to services");
+    fn an_address_is_shown_nowhere_and_its_tokens_are_known() {
+        let address = format!("{SLACK}?access_token=k3y-of-the-door");
+        assert_eq!(format!("{:?}", Endpoint::parse(&Secret::new(address.as_str())).unwrap()), "[secret]");
+        assert_eq!(tokens(&address), ["T00000000", "B11111111", "Ab3dEf6hIj9kLm2nOp5qRs8t", "k3y-of-the-door"]);
+        assert_eq!(tokens("https://desk:sesame@hooks.example/in"), ["sesame"], "however plain it looks");
     }
 
     #[test]
-    fn a_password_of_an_address_is_a_secret_however_plain_it_looks() {
-        let endpoint = Endpoint::parse(&Secret::new("https://desk:sesame@hooks.example/in")).unwrap();
-        assert_eq!(endpoint.redact("desk may not come in with sesame"), "desk may not come in with [secret]");
+    fn an_address_below_another_keeps_its_path() {
+        for base in ["https://chat.example/gotify", "https://chat.example/gotify/"] {
+            let endpoint = Endpoint::parse(&Secret::new(base)).unwrap();
+            assert_eq!(endpoint.below(&["a b", "!c:d"]).as_str(), "https://chat.example/gotify/a%20b/!c:d");
+        }
     }
 
     #[test]

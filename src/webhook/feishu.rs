@@ -3,27 +3,34 @@
 //! <https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot>; Lark's bots
 //! (`open.larksuite.com`) are the same.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::Endpoint;
+use super::destination::{DestinationError, Kind};
 use super::endpoint::link;
-use super::pack::{self, Packing, Part, Shown, bytes, messages};
-use super::service::{Answer, Call, Limits, Service, Unit, in_brief};
+use super::markup::plain;
+use super::pace::Rate;
+use super::pack::{self, Order, Packing, Part, Shown, bytes, messages};
+use super::service::{Answer, Call, Limits, Service, Unit};
+use super::settings::{SECRET, Settings, URL};
 use super::signature::hmac_sha256;
-use super::{DestinationError, Endpoint};
+use super::text::ending;
 use crate::model::{Digest, DueDelivery, Message, Outcome, Secret};
 
-/// The name in the configuration.
-pub const KIND: &str = "feishu";
+/// Its name and settings.
+pub(super) const KIND: Kind = Kind { name: "feishu", settings: &[URL, SECRET], parse: Config::parse };
+/// Lark's, which are the same.
+pub(super) const LARK: Kind = Kind { name: "lark", ..KIND };
 
 /// Bytes of a request's body: 20 KB, taken as thousands (the page above).
-pub const REQUEST_BYTES: usize = 20_000;
+const REQUEST_BYTES: usize = 20_000;
 /// Bytes of a title; newsboy's own limit, so that a title leaves room for items.
-pub const TITLE_BYTES: usize = 600;
-/// 100 messages a minute and 5 a second for a bot (the page above); the slower one counts.
-pub const PAUSE: Duration = Duration::from_millis(600);
+const TITLE_BYTES: usize = 600;
+/// 100 messages a minute and 5 a second for a bot (the page above).
+const RATES: &[Rate] = &[Rate::per_seconds(5, 1), Rate::per_seconds(100, 60)];
 
 /// How long to wait where the bot was too fast: the minute that its limit counts.
 const TOO_FAST_WAIT: chrono::Duration = chrono::Duration::minutes(1);
@@ -33,28 +40,14 @@ const TOO_FAST_WAIT: chrono::Duration = chrono::Duration::minutes(1);
 const SIGNATURE_BYTES: usize = 96;
 
 /// Its settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Config {
+struct Config {
     endpoint: Endpoint,
     secret: Option<Secret>,
 }
 
 impl Config {
-    /// Checks the settings: an address, and where the bot asks for signatures, its secret. White
-    /// space around the secret, such as the line end of a file, is not part of it.
-    ///
-    /// # Errors
-    ///
-    /// See [`DestinationError`].
-    pub fn new(url: Option<Secret>, secret: Option<Secret>) -> Result<Self, DestinationError> {
-        let url = url.ok_or(DestinationError::Missing { kind: KIND, setting: "url" })?;
-        let secret = match secret {
-            Some(secret) if secret.expose().trim().is_empty() => {
-                return Err(DestinationError::Key { why: "is empty; remove it if the bot asks for no signatures".to_owned() });
-            }
-            secret => secret.map(|s| Secret::new(s.expose().trim())),
-        };
-        Ok(Self { endpoint: Endpoint::parse(&url)?, secret })
+    fn parse(settings: &Settings) -> Result<Arc<dyn Service>, DestinationError> {
+        Ok(Arc::new(Self { endpoint: settings.url()?, secret: settings.secret(SECRET.name)? }))
     }
 }
 
@@ -91,52 +84,50 @@ enum Tag {
 
 impl Service for Config {
     fn limits(&self) -> Limits {
-        Limits { unit: Unit::Bytes, message: Some(REQUEST_BYTES), title: Some(TITLE_BYTES), item: None, items: None, pause: PAUSE }
+        let limits = Limits::none(Unit::Bytes);
+        Limits { message: Some(REQUEST_BYTES), title: Some(TITLE_BYTES), rates: RATES, avoids_full_hours: true, ..limits }
     }
 
-    fn encode(&self, digest: &Digest) -> Vec<Message> {
+    fn encode(&self, digest: &Digest, order: &Order<'_>) -> Vec<Message> {
         let render = |part: &Part<'_, Vec<Tag>>| {
             let mut lines = part.items.to_vec();
-            let more = digest.more.as_ref().filter(|_| part.last);
             // A post without a line is refused.
-            if let Some(text) = more.or(lines.is_empty().then_some(&digest.link)) {
+            if let Some(text) = ending(digest, part.last, lines.is_empty()) {
                 lines.push(vec![linked(text, link(&digest.link).as_deref())]);
             }
-            let title = harmless(&pack::title(digest, part.label, TITLE_BYTES, harmless_bytes));
+            let title = harmless(&pack::title(digest, order, part.label, TITLE_BYTES, harmless_bytes));
             pack::json(&Body { msg_type: "post", content: Content { post: Post { zh_cn: Lines { title, content: &lines } } } })
         };
-        let show = |shown: &Shown<'_>| Some(line(shown));
-        let room = REQUEST_BYTES - SIGNATURE_BYTES;
-        messages(digest, &Packing { room, items: usize::MAX, measure: bytes, show: &show, render: &render })
+        let packing = Packing {
+            room: REQUEST_BYTES - SIGNATURE_BYTES,
+            items: usize::MAX,
+            frame: &|part| bytes(&render(part)),
+            weigh: &|line: &Vec<Tag>| bytes(&pack::json(line)) + 1,
+            escape: plain,
+            show: &|shown| Some(line(shown)),
+            render: &render,
+        };
+        messages(digest, order, &packing)
     }
 
     /// Time stamp and signature stand in the body and are made anew at each attempt: Feishu refuses
     /// those older than an hour.
-    fn call(&self, delivery: &DueDelivery, now: DateTime<Utc>) -> Call<'_> {
-        let body = match (&self.secret, delivery.body.strip_prefix('{')) {
-            (Some(secret), Some(rest)) => {
-                let timestamp = now.timestamp();
-                format!(r#"{{"timestamp":"{timestamp}","sign":"{}",{rest}"#, sign(timestamp, secret))
-            }
-            _ => delivery.body.clone(),
-        };
-        Call::Post { endpoint: &self.endpoint, headers: Vec::new(), body }
+    fn call(&self, delivery: &DueDelivery, now: DateTime<Utc>) -> Call {
+        let timestamp = now.timestamp();
+        let body = self.secret.as_ref().map(|secret| {
+            let members = [("timestamp", timestamp.to_string()), ("sign", sign(timestamp, secret))];
+            pack::with_members(&delivery.body, &members.each_ref().map(|(name, value)| (*name, value.as_str())))
+        });
+        Call::post(&self.endpoint, body.unwrap_or_else(|| delivery.body.clone()))
     }
 
     /// Success is `code` 0 in the body, whatever the HTTP status. The codes that need a person are
     /// told by name; one that is not known may pass.
     fn judge(&self, answer: &Answer) -> Outcome {
-        let Ok(Verdict { code, msg }) = serde_json::from_str(&answer.text) else {
-            return match answer.by_status() {
-                Outcome::Delivered => answer.retry(format!("answered {} without a code{}", answer.status, answer.quote())),
-                other => other,
-            };
-        };
-        // What JSON wrote with escapes may hold a secret that was not to be found in the body.
-        let msg = in_brief(&self.redact(&msg));
+        let Some(code) = answer.code("code") else { return answer.without("a code") };
+        let msg = answer.said("msg");
         let gave_up = |what: &str| Outcome::GaveUp { why: format!("code {code}: {what} ({msg})") };
-        let too_fast =
-            || Outcome::Retry { why: format!("code {code}: too many messages ({msg})"), after: answer.retry_after.or(Some(TOO_FAST_WAIT)) };
+        let too_fast = || answer.retry_in(TOO_FAST_WAIT, format!("code {code}: too many messages ({msg})"));
         match code {
             0 => Outcome::Delivered,
             11232 => too_fast(),
@@ -147,23 +138,10 @@ impl Service for Config {
             19021 => gave_up("the signature does not fit; check secret, and the clock of this machine"),
             19022 => gave_up("the bot does not allow this machine's address; see its security settings"),
             19024 => gave_up("the message has none of the bot's keywords; see its security settings"),
-            19036 => gave_up("the message is too long"),
+            19036 => Outcome::Split { why: format!("code {code}: the message is too long ({msg})") },
             _ => answer.retry(format!("code {code} ({msg})")),
         }
     }
-
-    fn redact(&self, text: &str) -> String {
-        let text = self.endpoint.redact(text);
-        self.secret.iter().fold(text, |text, secret| secret.redact(&text))
-    }
-}
-
-/// What stands in every answer of the bot.
-#[derive(Deserialize)]
-struct Verdict {
-    code: i64,
-    #[serde(default)]
-    msg: String,
 }
 
 /// Feishu uses code 9499 for requests that are wrong and for bots that are too fast.
@@ -179,11 +157,14 @@ fn sign(timestamp: i64, secret: &Secret) -> String {
 
 /// An item as a line: its title as a link, the paper's name, its summary.
 fn line(shown: &Shown<'_>) -> Vec<Tag> {
-    let source = shown.source.map(|s| format!(" · {s}")).unwrap_or_default();
+    if let Some(own) = &shown.own {
+        return vec![Tag::Text { text: harmless(own) }];
+    }
     let summary = shown.summary.map(|s| format!("\n{s}")).unwrap_or_default();
+    let below = format!("{}{summary}", shown.behind_title(plain));
     let mut line = vec![linked(&shown.title, shown.url)];
-    if !(source.is_empty() && summary.is_empty()) {
-        line.push(Tag::Text { text: harmless(&format!("{source}{summary}")) });
+    if !below.is_empty() {
+        line.push(Tag::Text { text: harmless(&below) });
     }
     line
 }

@@ -2,32 +2,61 @@
 //!
 //! Every kind of service is one file: its settings, its limits with the page that states them, how a
 //! digest becomes its messages, how a message becomes a request, and what its answers mean. It is
-//! known elsewhere by one line each in [`DestinationConfig`], [`DestinationConfig::KINDS`],
-//! `DestinationConfig::parse` and `DestinationConfig::service`.
+//! known elsewhere by one line in `destination.rs`.
 //!
 //! Encoding is pure and done once, when a digest is composed; what the ledger shows is what is
-//! sent. Only what must be made anew at each attempt, time stamps and signatures, is added by
-//! sending.
+//! sent. Only what must be made anew at each attempt, time stamps and signatures, and what must not be
+//! kept, keys, is added by sending.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Timelike, Utc};
+use chrono_tz::Tz;
 
-use crate::digest::schedule::Schedule;
-use crate::model::{Digest, Message, Secret};
+use crate::digest::schedule::Timing;
+use crate::model::{Digest, DueDelivery, Language, MatchRule, Message};
 
-pub mod console;
+mod bark;
+mod command;
+mod console;
+mod destination;
+mod dingtalk;
+mod discord;
 mod endpoint;
-pub mod feishu;
+mod feishu;
+mod googlechat;
+mod gotify;
+mod mail;
+mod markup;
+mod matrix;
+mod mattermost;
+mod ntfy;
+mod pace;
 mod pack;
+mod program;
+mod pushover;
+mod pushplus;
+mod rocketchat;
 mod send;
+mod serverchan;
 mod service;
+mod settings;
 mod signature;
-pub mod slack;
-pub mod standard;
+mod slack;
+mod smtp;
+mod standard;
+mod teams;
+mod telegram;
+mod template;
+mod text;
+mod wecom;
 
+pub use destination::{DestinationConfig, DestinationError};
 pub use endpoint::Endpoint;
+pub use pace::{Pace, Rate};
+use pack::Order;
 pub use send::{Sender, SenderError, Sent, Timeouts};
-use service::Service;
 pub use service::{Limits, Unit};
+pub use settings::{Form, Setting, Settings};
+pub use template::{TemplateError, Templates};
 
 /// One `[[webhook]]` of the configuration, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,20 +66,36 @@ pub struct WebhookConfig {
     /// What kind of service it is, with its own settings.
     pub destination: DestinationConfig,
     /// When its digests are due.
-    pub schedule: Schedule,
+    pub timing: Timing,
+    /// How late a missed slot is still made up for; an older one is left out, and what it would have
+    /// told is in the next one. Without bound where it is `None`.
+    pub catch_up: Option<Duration>,
+    /// How long after its slot a digest goes at most, so that not everybody's go at once. Where it is
+    /// `None`, the service decides.
+    pub jitter: Option<Duration>,
     /// The feeds whose articles it gets; never empty.
     pub feeds: Vec<String>,
+    /// The sources whose articles of those it gets; of all where it is `None`.
+    pub sources: Option<Vec<String>>,
+    /// Which of those articles it gets.
+    pub rule: MatchRule,
     /// The budget of an item's summary in characters.
     pub summary_chars: usize,
     /// How many items a digest has at most.
     pub limit: usize,
     /// What to do at a slot without news.
     pub when_empty: WhenEmpty,
+    /// The language of the words around the items; that of the papers where it is `None`.
+    pub language: Option<Language>,
+    /// The person's own words for title and items.
+    pub templates: Templates,
     /// When a failed message is tried again, and when it is given up.
     pub retry: RetryPolicy,
     /// Whether it gets what was there before: with its first digest what the store holds, and
     /// whenever it is read, what a source held before newsboy knew it.
     pub backfill: bool,
+    /// Whether it is told of what newsboy cannot do: of another webhook that takes nothing any more, say.
+    pub problems: bool,
 }
 
 /// What to do at a slot without news.
@@ -105,99 +150,64 @@ impl RetryPolicy {
     }
 }
 
-/// The kinds of services, each with its own settings.
-#[derive(Debug, Clone, PartialEq)]
-pub enum DestinationConfig {
-    /// Prints to standard output.
-    Console(console::Config),
-    /// JSON signed by Standard Webhooks.
-    Webhook(standard::Config),
-    /// Slack's incoming webhooks.
-    Slack(slack::Config),
-    /// Feishu's and Lark's custom bots.
-    Feishu(feishu::Config),
-}
+/// How long after a full or half hour a digest goes at most to a service that dislikes those.
+const BESIDE_FULL_HOURS: Duration = Duration::seconds(50);
 
-/// Why a destination cannot be used. No secret stands in it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DestinationError {
-    /// There is no such kind.
-    #[error("kind {found:?} is unknown, expected one of {}", DestinationConfig::KINDS.join(", "))]
-    Kind {
-        /// What was found.
-        found: String,
-    },
-    /// The kind needs a setting that is missing.
-    #[error("kind {kind:?} needs {setting:?}")]
-    Missing {
-        /// The kind.
-        kind: &'static str,
-        /// The setting.
-        setting: &'static str,
-    },
-    /// The kind has no use for a setting, which then does not do what somebody expects of it.
-    #[error("kind {kind:?} has no {setting:?}: remove it")]
-    Unused {
-        /// The kind.
-        kind: &'static str,
-        /// The setting.
-        setting: &'static str,
-    },
-    /// The address cannot be one.
-    #[error("the url {why}, expected an address such as https://example.org/hook (it is not shown here, because it is a secret)")]
-    Url {
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The key cannot be one.
-    #[error("the secret {why}")]
-    Key {
-        /// What is wrong with it, and what is expected.
-        why: String,
-    },
-}
-
-impl DestinationConfig {
-    /// The names of the kinds in the configuration.
-    pub const KINDS: [&'static str; 4] = [console::KIND, standard::KIND, slack::KIND, feishu::KIND];
-
-    /// Checks the settings of a destination: `kind`, `url` and `secret` of a `[[webhook]]`.
-    ///
-    /// # Errors
-    ///
-    /// The kind is unknown; a setting is missing, of no use, or cannot be right.
-    pub fn parse(kind: &str, url: Option<Secret>, secret: Option<Secret>) -> Result<Self, DestinationError> {
-        match kind {
-            console::KIND => console::Config::new(url, secret).map(Self::Console),
-            standard::KIND => standard::Config::new(url, secret).map(Self::Webhook),
-            slack::KIND => slack::Config::new(url, secret).map(Self::Slack),
-            feishu::KIND => feishu::Config::new(url, secret).map(Self::Feishu),
-            _ => Err(DestinationError::Kind { found: kind.to_owned() }),
+impl WebhookConfig {
+    /// How long after its slot a digest goes at most: as the configuration says, or where it is silent,
+    /// off the hours at which the service does not like to be called.
+    pub fn spread(&self, slot: DateTime<Utc>) -> Duration {
+        let zone: Tz = self.timing.zone();
+        let wall = slot.with_timezone(&zone);
+        let is_full = wall.minute().is_multiple_of(30) && wall.second() == 0 && self.timing.batch().is_none();
+        match self.jitter {
+            Some(jitter) => jitter,
+            None if is_full && self.destination.limits().avoids_full_hours => BESIDE_FULL_HOURS,
+            None => Duration::zero(),
         }
     }
-
-    fn service(&self) -> &dyn Service {
-        match self {
-            Self::Console(service) => service,
-            Self::Webhook(service) => service,
-            Self::Slack(service) => service,
-            Self::Feishu(service) => service,
-        }
-    }
-
-    /// What the service takes at most.
-    pub fn limits(&self) -> Limits {
-        self.service().limits()
-    }
 }
 
-/// The messages of a digest for a destination: at least one, each within the service's limits.
+/// The messages of a digest for a webhook: at least one, each within the service's limits.
 ///
 /// Text is escaped first, then measured in the service's unit, then split between items, never
 /// inside one. Every item stands in exactly one message, in the digest's order. One that is too
 /// large by itself loses its summary, then the end of its title, then its link.
-pub fn encode(destination: &DestinationConfig, digest: &Digest) -> Vec<Message> {
-    destination.service().encode(digest)
+pub fn encode(webhook: &WebhookConfig, digest: &Digest) -> Vec<Message> {
+    webhook.destination.service().encode(digest, &Order::first(&webhook.templates))
+}
+
+/// The messages that stand for one that its service found too long: its items in halves, or where it has
+/// one, less of it. None where there is no smaller form. `digest` is the whole one.
+pub fn encode_smaller(webhook: &WebhookConfig, digest: &Digest, delivery: &DueDelivery) -> Vec<Message> {
+    let part = part_of(digest, delivery);
+    let order = order_again(webhook, delivery);
+    let service = webhook.destination.service();
+    if part.items.len() > 1 {
+        return service.encode(&part, &Order { items: part.items.len().div_ceil(2), ..order });
+    }
+    let forms = (1..pack::FORMS).map(|lean| service.encode(&part, &Order { lean, ..order }));
+    let smaller = |messages: &Vec<Message>| messages.iter().all(|message| message.body.len() < delivery.body.len());
+    forms.into_iter().find(smaller).filter(|_| !part.items.is_empty()).unwrap_or_default()
+}
+
+/// The messages that stand for one whose markup its service could not read: the same without any. None
+/// where it has none already.
+pub fn encode_plain(webhook: &WebhookConfig, digest: &Digest, delivery: &DueDelivery) -> Vec<Message> {
+    let order = Order { plain: true, ..order_again(webhook, delivery) };
+    let messages = webhook.destination.service().encode(&part_of(digest, delivery), &order);
+    if messages.iter().any(|message| message.body == delivery.body) { Vec::new() } else { messages }
+}
+
+fn order_again<'a>(webhook: &'a WebhookConfig, delivery: &'a DueDelivery) -> Order<'a> {
+    let instead_of = Some(delivery.label.trim_matches([' ', '(', ')'])).filter(|label| !label.is_empty());
+    Order { instead_of, to_the_end: delivery.is_last, ..Order::first(&webhook.templates) }
+}
+
+/// The digest with the items of one of its messages alone.
+fn part_of(digest: &Digest, delivery: &DueDelivery) -> Digest {
+    let items = digest.items.iter().filter(|item| delivery.articles.contains(&item.article));
+    Digest { items: items.cloned().collect(), ..digest.clone() }
 }
 
 #[cfg(test)]

@@ -8,10 +8,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Response, redirect};
+use serde_json::Value;
 use thiserror::Error;
 
-use super::DestinationConfig;
-use super::service::{Answer, Call, Service};
+use super::service::{Answer, Call, Request};
+use super::{DestinationConfig, mail, program};
 use crate::model::{DueDelivery, Outcome};
 use crate::outgoing::retry_after;
 
@@ -43,8 +44,10 @@ const KEPT_BYTES: usize = 500;
 pub struct Sent {
     /// Whether it worked, may work later, or will not. No secret stands in it.
     pub outcome: Outcome,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, where there was an answer; that of SMTP or a program's, where it went there.
     pub status: Option<u16>,
+    /// How long the service wants to be left alone, though it took the message.
+    pub rest: Option<chrono::Duration>,
     /// The first 500 bytes of the answer, secrets taken out.
     pub answer: String,
 }
@@ -99,21 +102,28 @@ impl Sender {
 
     /// Hands one message over, once. It never fails otherwise than by its outcome.
     pub async fn send(&self, destination: &DestinationConfig, delivery: &DueDelivery, now: DateTime<Utc>) -> Sent {
-        let service = destination.service();
-        match service.call(delivery, now) {
+        let limit = self.timeouts.request;
+        match destination.service().call(delivery, now) {
             Call::Print(text) => self.print(text).await,
-            Call::Post { endpoint, headers, body } => {
-                let request = self.client.post(endpoint.url().clone()).header(CONTENT_TYPE, "application/json; charset=utf-8").body(body);
-                let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-                match request.send().await {
-                    Ok(response) => judged(service, response, now).await,
-                    Err(error) => {
-                        let why = service.redact(&self.in_words(error));
-                        Sent { outcome: Outcome::Retry { why, after: None }, status: None, answer: String::new() }
-                    }
-                }
-            }
+            Call::Http(request) => match self.exchange(request).await {
+                Ok(response) => judged(destination, response, now).await,
+                Err(error) => failed(destination, self.in_words(error)),
+            },
+            Call::Mail(letter) => match within(limit, mail::send(letter, limit)).await {
+                Ok((code, text)) => answered(destination, code, text),
+                Err(why) => failed(destination, why),
+            },
+            Call::Run { command, environment, input } => match within(limit, program::run(&command, &environment, input)).await {
+                Ok((code, text)) => answered(destination, code, text),
+                Err(why) => failed(destination, why),
+            },
         }
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Response, reqwest::Error> {
+        let Request { method, url, content_type, headers, body } = request;
+        let request = self.client.request(method, url).header(CONTENT_TYPE, content_type).body(body);
+        headers.into_iter().fold(request, |request, (name, value)| request.header(name, value)).send().await
     }
 
     /// Prints on a thread that may block: a pipe that nobody reads is full at some time, and must not
@@ -132,7 +142,7 @@ impl Sender {
             Ok(Err(broken)) => cannot(broken.to_string()),
             Err(_) => cannot(format!("nobody took the text within {:?}", self.timeouts.request)),
         };
-        Sent { outcome, status: None, answer: String::new() }
+        Sent { outcome, status: None, rest: None, answer: String::new() }
     }
 
     /// What went wrong on the way, without the address: `error sending request` says nothing, what
@@ -156,19 +166,52 @@ impl Sender {
     }
 }
 
+/// What an attempt comes to that is not over by then.
+async fn within<T>(limit: Duration, attempt: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    tokio::time::timeout(limit, attempt).await.unwrap_or_else(|_| Err(format!("no answer within {limit:?}")))
+}
+
+/// What comes of an attempt that got no answer.
+fn failed(destination: &DestinationConfig, why: String) -> Sent {
+    Sent { outcome: Outcome::Retry { why: destination.redact(&why), after: None }, status: None, rest: None, answer: String::new() }
+}
+
+/// What an answer means that did not come over HTTP.
+fn answered(destination: &DestinationConfig, status: u16, text: String) -> Sent {
+    let answer = Answer { status, retry_after: None, location: None, text: destination.redact(&text), json: Value::Null };
+    told(destination, answer, None)
+}
+
 /// What the service's answer means. Secrets are taken out before anything is made of it: a text that
 /// was cut may hold half of one, which would not be found any more.
-async fn judged(service: &dyn Service, response: Response, now: DateTime<Utc>) -> Sent {
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+async fn judged(destination: &DestinationConfig, response: Response, now: DateTime<Utc>) -> Sent {
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let status = response.status().as_u16();
-    let retry_after = header(RETRY_AFTER).and_then(|value| retry_after::parse(&value, now));
-    let location = header(LOCATION);
-    let text = service.redact(&beginning_of_body(response).await);
-    let answer = Answer { status, retry_after, location, text };
-    let outcome = service.judge(&answer);
+    let in_header = header(RETRY_AFTER.as_str()).and_then(|value| retry_after::parse(&value, now));
+    let used_up = header("x-ratelimit-remaining").is_some_and(|left| left.trim() == "0");
+    let rest = header("x-ratelimit-reset-after").filter(|_| used_up).and_then(|value| retry_after::parse(&value, now));
+    let location = header(LOCATION.as_str());
+    let body = beginning_of_body(response).await;
+    let json = redacted(destination, serde_json::from_str(&body).unwrap_or_default());
+    let retry_after = in_header.max(retry_after::in_body(&json));
+    told(destination, Answer { status, retry_after, location, text: destination.redact(&body), json }, rest)
+}
+
+fn told(destination: &DestinationConfig, answer: Answer, rest: Option<chrono::Duration>) -> Sent {
+    let outcome = destination.service().judge(&answer);
     let mut kept = answer.text;
     kept.truncate(kept.floor_char_boundary(KEPT_BYTES));
-    Sent { outcome, status: Some(status), answer: kept }
+    Sent { outcome, status: Some(answer.status), rest, answer: kept }
+}
+
+/// The same without secrets: what JSON writes with escapes is not found in the body as it came.
+fn redacted(destination: &DestinationConfig, json: Value) -> Value {
+    match json {
+        Value::String(text) => Value::String(destination.redact(&text)),
+        Value::Array(list) => list.into_iter().map(|value| redacted(destination, value)).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, redacted(destination, value))).collect(),
+        other => other,
+    }
 }
 
 /// The body up to [`ANSWER_BYTES`]. Where the connection breaks or hangs in the middle, what came

@@ -1,28 +1,29 @@
 //! What newsboy has to know of a service, and what services have in common.
 
 use chrono::{DateTime, Duration, Utc};
+use serde_json::Value;
 
 use super::Endpoint;
 use super::endpoint::origin;
+use super::mail::Mail;
+use super::pace::Rate;
+use super::pack::Order;
 use crate::model::shorten::shorten;
 use crate::model::{Digest, DueDelivery, Message, Outcome};
 
 /// A kind of service with its settings.
-pub(super) trait Service: Sync {
+pub(super) trait Service: Send + Sync {
     /// What it takes at most.
     fn limits(&self) -> Limits;
 
     /// The messages of a digest. See [`super::encode`].
-    fn encode(&self, digest: &Digest) -> Vec<Message>;
+    fn encode(&self, digest: &Digest, order: &Order<'_>) -> Vec<Message>;
 
     /// How a message is handed over at `now`.
-    fn call(&self, delivery: &DueDelivery, now: DateTime<Utc>) -> Call<'_>;
+    fn call(&self, delivery: &DueDelivery, now: DateTime<Utc>) -> Call;
 
     /// What an answer means.
     fn judge(&self, answer: &Answer) -> Outcome;
-
-    /// `text` without the secrets of the settings.
-    fn redact(&self, text: &str) -> String;
 }
 
 /// What a service counts.
@@ -30,6 +31,8 @@ pub(super) trait Service: Sync {
 pub enum Unit {
     /// Bytes of UTF-8.
     Bytes,
+    /// Characters: Unicode code points.
+    Chars,
     /// UTF-16 code units: what "characters" means where a vendor says no more.
     Utf16,
 }
@@ -39,7 +42,7 @@ pub enum Unit {
 pub struct Limits {
     /// What the other limits count.
     pub unit: Unit,
-    /// The whole body of a message.
+    /// A message: its text or its whole body, whichever the service measures.
     pub message: Option<usize>,
     /// The title of a message.
     pub title: Option<usize>,
@@ -47,45 +50,86 @@ pub struct Limits {
     pub item: Option<usize>,
     /// How many items a message has.
     pub items: Option<usize>,
-    /// How long to wait between two messages.
-    pub pause: std::time::Duration,
+    /// How many messages in what time.
+    pub rates: &'static [Rate],
+    /// Whether it asks not to be called at full and half hours, when everybody does.
+    pub avoids_full_hours: bool,
+}
+
+impl Limits {
+    /// No limits, counted in a unit.
+    pub(super) const fn none(unit: Unit) -> Self {
+        Self { unit, message: None, title: None, item: None, items: None, rates: &[], avoids_full_hours: false }
+    }
 }
 
 /// How a message is handed over.
-pub(super) enum Call<'a> {
+pub(super) enum Call {
     /// It is printed.
     Print(String),
-    /// It is posted as JSON.
-    Post {
-        /// To this address.
-        endpoint: &'a Endpoint,
-        /// With these headers besides the content type.
-        headers: Vec<(&'static str, String)>,
-        /// The body.
-        body: String,
+    /// It goes over HTTP.
+    Http(Request),
+    /// It is mailed.
+    Mail(Mail),
+    /// A local program gets it.
+    Run {
+        /// The program and its arguments.
+        command: Vec<String>,
+        /// What it finds in its environment.
+        environment: Vec<(&'static str, String)>,
+        /// What it reads from standard input.
+        input: String,
     },
 }
 
-/// What a service said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A request over HTTP.
+pub(super) struct Request {
+    pub(super) method: reqwest::Method,
+    pub(super) url: reqwest::Url,
+    pub(super) content_type: &'static str,
+    /// Headers besides the content type.
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: String,
+}
+
+/// The content type of most services' bodies.
+pub(super) const JSON: &str = "application/json; charset=utf-8";
+
+impl Call {
+    /// JSON, posted to an address.
+    pub(super) fn post(endpoint: &Endpoint, body: String) -> Self {
+        Self::post_to(endpoint.url().clone(), Vec::new(), body)
+    }
+
+    /// JSON, posted to an address with headers.
+    pub(super) fn post_to(url: reqwest::Url, headers: Vec<(&'static str, String)>, body: String) -> Self {
+        Self::Http(Request { method: reqwest::Method::POST, url, content_type: JSON, headers, body })
+    }
+}
+
+/// What a service said. No secret stands in it.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Answer {
-    /// The HTTP status.
+    /// The HTTP status, or that of SMTP, or how a program ended.
     pub(super) status: u16,
-    /// How long it asks to wait.
+    /// How long it asks to wait, in a header or in its body.
     pub(super) retry_after: Option<Duration>,
     /// Where it says the address has gone.
     pub(super) location: Option<String>,
     /// The beginning of the body.
     pub(super) text: String,
+    /// The body as JSON; null where it is none.
+    pub(super) json: Value,
 }
 
 /// Characters of an answer that are quoted in a reason; the ledger keeps more of it beside.
 const QUOTED_CHARS: usize = 120;
 
 impl Answer {
-    /// The outcome that the HTTP status tells: 2xx has worked; 408, 425, 429 and 5xx may work later;
-    /// everything else will not (RFC 9110, section 15, and Standard Webhooks, "Delivery success and
-    /// failure"). Redirects are not followed: the body and its signature were meant for one address.
+    /// The outcome that the HTTP status tells: 2xx has worked; 408, 425, 429 and 5xx may work later; 413 may
+    /// work in smaller pieces; everything else will not (RFC 9110, section 15, and Standard Webhooks,
+    /// "Delivery success and failure"). Redirects are not followed: the body and its signature were meant
+    /// for one address.
     pub(super) fn by_status(&self) -> Outcome {
         let said = self.quote();
         match self.status {
@@ -99,12 +143,11 @@ impl Answer {
                     ),
                 }
             }
-            410 => {
-                Outcome::GaveUp { why: format!("answered 410: the address is gone for good; remove the webhook or set a new url{said}") }
-            }
             408 | 425 | 429 | 500..=599 => self.retry(format!("answered {}{said}", self.status)),
             401 | 403 => Outcome::GaveUp { why: format!("answered {}: it does not accept the url or the secret{said}", self.status) },
             404 => Outcome::GaveUp { why: format!("answered 404: it does not know the address; check url{said}") },
+            410 => Outcome::Disabled { why: format!("answered 410: the address is gone for good; set a new url{said}") },
+            413 => Outcome::Split { why: format!("answered 413: it does not take a message of this size{said}") },
             status => Outcome::GaveUp { why: format!("answered {status}: it does not accept the message{said}") },
         }
     }
@@ -112,6 +155,30 @@ impl Answer {
     /// It may work later, as late as the service asks.
     pub(super) fn retry(&self, why: String) -> Outcome {
         Outcome::Retry { why, after: self.retry_after }
+    }
+
+    /// It may work later, and not before `wait` where the service names no time.
+    pub(super) fn retry_in(&self, wait: Duration, why: String) -> Outcome {
+        Outcome::Retry { why, after: self.retry_after.or(Some(wait)) }
+    }
+
+    /// A number of the body, which some services write as text.
+    pub(super) fn code(&self, name: &str) -> Option<i64> {
+        let value = &self.json[name];
+        value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+    }
+
+    /// A text of the body, in brief; empty where there is none.
+    pub(super) fn said(&self, name: &str) -> String {
+        self.json[name].as_str().map(in_brief).unwrap_or_default()
+    }
+
+    /// Where an answer of 2xx lacks what its service always says: a proxy may have spoken for it.
+    pub(super) fn without(&self, what: &str) -> Outcome {
+        match self.by_status() {
+            Outcome::Delivered => self.retry(format!("answered {} without {what}{}", self.status, self.quote())),
+            other => other,
+        }
     }
 
     /// The beginning of the body in brackets, for a reason; empty where there is none.
@@ -135,7 +202,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16) -> Answer {
-        Answer { status, retry_after: Some(Duration::seconds(7)), location: None, text: "so\n it is".to_owned() }
+        Answer { status, retry_after: Some(Duration::seconds(7)), location: None, text: "so\n it is".to_owned(), json: Value::Null }
     }
 
     #[test]
@@ -149,9 +216,11 @@ mod tests {
                 Outcome::Retry { why: format!("answered {status} (so it is)"), after: Some(Duration::seconds(7)) }
             );
         }
-        for status in [101, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 410, 413, 418, 422, 451, 600, 999] {
+        for status in [101, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 418, 422, 451, 600, 999] {
             assert!(matches!(answer(status).by_status(), Outcome::GaveUp { .. }), "{status}");
         }
+        assert!(matches!(answer(410).by_status(), Outcome::Disabled { .. }));
+        assert!(matches!(answer(413).by_status(), Outcome::Split { .. }));
     }
 
     #[test]

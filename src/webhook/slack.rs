@@ -3,54 +3,75 @@
 //! Sending: <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>.
 //! Markup: <https://docs.slack.dev/messaging/formatting-message-text>.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::pack::{self, Packing, Part, Shown, messages, utf16};
+use super::Endpoint;
+use super::destination::{DestinationError, Kind};
+use super::markup::plain_item;
+use super::pace::Rate;
+use super::pack::{self, Order, Packing, Part, Shown, messages, utf16};
 use super::service::{Answer, Call, Limits, Service, Unit};
-use super::{DestinationError, Endpoint};
-use crate::model::{Digest, DueDelivery, Message, Outcome, Secret};
+use super::settings::{Settings, URL};
+use super::text::{TextStyle, text_messages};
+use crate::model::{Digest, DueDelivery, Message, Outcome};
 
-/// The name in the configuration.
-pub const KIND: &str = "slack";
+/// Its name and settings; the address is the secret.
+pub(super) const KIND: Kind = Kind { name: "slack", settings: &[URL], parse: Config::parse };
 
 /// Blocks of a message: <https://docs.slack.dev/reference/block-kit/blocks>.
-pub const MESSAGE_BLOCKS: usize = 50;
+const MESSAGE_BLOCKS: usize = 50;
 /// Characters of a section's text: <https://docs.slack.dev/reference/block-kit/blocks/section-block>.
-pub const SECTION_CHARS: usize = 3000;
+const SECTION_CHARS: usize = 3000;
 /// Characters of a header's text: <https://docs.slack.dev/reference/block-kit/blocks/header-block>.
-pub const HEADER_CHARS: usize = 150;
+const HEADER_CHARS: usize = 150;
 /// Characters of a whole message, its JSON included. Slack's documents name no limit; messages of
 /// more than about 13,200 were refused as `msg_blocks_too_long`, and a maintainer spoke of 12,000
 /// and some room for the blocks: <https://github.com/slackapi/bolt-js/issues/2509>.
-pub const MESSAGE_CHARS: usize = 12_000;
+const MESSAGE_CHARS: usize = 12_000;
 /// One message a second and channel: <https://docs.slack.dev/apis/web-api/rate-limits>.
-pub const PAUSE: Duration = Duration::from_secs(1);
+const RATES: &[Rate] = &[Rate::per_seconds(1, 1)];
 
 /// The blocks that are no items: the header and the line that says what was left out.
 const FRAME_BLOCKS: usize = 2;
 
+/// Characters of a text without blocks: <https://docs.slack.dev/changelog/2018-truncating-really-long-messages>.
+const TEXT_CHARS: usize = 40_000;
+
 /// Its settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Config {
+struct Config {
     endpoint: Endpoint,
 }
 
 impl Config {
-    /// Checks the settings: an address, and no secret, because the address is the secret.
-    ///
-    /// # Errors
-    ///
-    /// See [`DestinationError`].
-    pub fn new(url: Option<Secret>, secret: Option<Secret>) -> Result<Self, DestinationError> {
-        if secret.is_some() {
-            return Err(DestinationError::Unused { kind: KIND, setting: "secret" });
-        }
-        let url = url.ok_or(DestinationError::Missing { kind: KIND, setting: "url" })?;
-        Ok(Self { endpoint: Endpoint::parse(&url)? })
+    fn parse(settings: &Settings) -> Result<Arc<dyn Service>, DestinationError> {
+        Ok(Arc::new(Self { endpoint: settings.url()? }))
     }
+
+    /// The digest without blocks, for a Slack that could not read them.
+    fn encode_plain(digest: &Digest, order: &Order<'_>) -> Vec<Message> {
+        let style = TextStyle {
+            room: MESSAGE_CHARS.min(TEXT_CHARS),
+            measure: utf16,
+            items: usize::MAX,
+            title: HEADER_CHARS,
+            between: "\n\n",
+            escape,
+            lead: &|title| title.to_owned(),
+            item: &|shown| escape(&plain_item(shown)),
+            link: linked_text,
+            body: &|_, text| pack::json(&PlainBody { text, mrkdwn: false }),
+        };
+        text_messages(digest, order, &style)
+    }
+}
+
+#[derive(Serialize)]
+struct PlainBody<'a> {
+    text: &'a str,
+    mrkdwn: bool,
 }
 
 #[derive(Serialize)]
@@ -87,18 +108,21 @@ impl Text {
 impl Service for Config {
     fn limits(&self) -> Limits {
         Limits {
-            unit: Unit::Utf16,
             message: Some(MESSAGE_CHARS),
             title: Some(HEADER_CHARS),
             item: Some(SECTION_CHARS),
             items: Some(MESSAGE_BLOCKS - FRAME_BLOCKS),
-            pause: PAUSE,
+            rates: RATES,
+            ..Limits::none(Unit::Utf16)
         }
     }
 
-    fn encode(&self, digest: &Digest) -> Vec<Message> {
+    fn encode(&self, digest: &Digest, order: &Order<'_>) -> Vec<Message> {
+        if order.plain {
+            return Self::encode_plain(digest, order);
+        }
         let render = |part: &Part<'_, Block>| {
-            let title = escape(&pack::title(digest, part.label, HEADER_CHARS, escaped_chars));
+            let title = escape(&pack::title(digest, order, part.label, HEADER_CHARS, escaped_chars));
             let mut blocks = vec![Block::Header { text: Text::PlainText { text: title.clone() } }];
             blocks.extend(part.items.iter().cloned());
             if let Some(more) = digest.more.as_ref().filter(|_| part.last) {
@@ -107,11 +131,20 @@ impl Service for Config {
             pack::json(&Body { text: &title, blocks, unfurl_links: false, unfurl_media: false })
         };
         let items = MESSAGE_BLOCKS - FRAME_BLOCKS;
-        messages(digest, &Packing { room: MESSAGE_CHARS, items, measure: utf16, show: &section, render: &render })
+        let packing = Packing {
+            room: MESSAGE_CHARS,
+            items,
+            frame: &|part| utf16(&render(part)),
+            weigh: &|block: &Block| utf16(&pack::json(block)) + 1,
+            escape,
+            show: &section,
+            render: &render,
+        };
+        messages(digest, order, &packing)
     }
 
-    fn call(&self, delivery: &DueDelivery, _now: DateTime<Utc>) -> Call<'_> {
-        Call::Post { endpoint: &self.endpoint, headers: Vec::new(), body: delivery.body.clone() }
+    fn call(&self, delivery: &DueDelivery, _now: DateTime<Utc>) -> Call {
+        Call::post(&self.endpoint, delivery.body.clone())
     }
 
     /// Success is status 200 with the body `ok`. Slack names its errors in the body:
@@ -120,7 +153,12 @@ impl Service for Config {
         let error = answer.text.trim();
         match (answer.status, error) {
             (200..=299, "ok") => Outcome::Delivered,
+            (410, _) => answer.by_status(),
             (200..=299, _) => answer.retry(format!("answered {} but not \"ok\"{}", answer.status, answer.quote())),
+            (400..=499, "msg_blocks_too_long" | "msg_too_long") => Outcome::Split { why: format!("the message is too long ({error})") },
+            (400..=499, "invalid_blocks" | "invalid_blocks_format") => {
+                Outcome::Plain { why: format!("Slack cannot read the blocks ({error})") }
+            }
             (_, "rollup_error") => answer.retry(format!("answered {}{}", answer.status, answer.quote())),
             (400..=499, "no_service" | "no_service_id" | "no_team" | "team_disabled" | "invalid_token") => Outcome::GaveUp {
                 why: format!("the webhook does not exist or was disabled ({error}): make a new one in Slack and set its url"),
@@ -134,10 +172,6 @@ impl Service for Config {
             _ => answer.by_status(),
         }
     }
-
-    fn redact(&self, text: &str) -> String {
-        self.endpoint.redact(text)
-    }
 }
 
 /// An item as a section: its title as a link, the paper's name, its summary.
@@ -145,17 +179,21 @@ fn section(shown: &Shown<'_>) -> Option<Block> {
     // An asterisk of the title would end the bold text early.
     let bold = if shown.title.contains('*') { "" } else { "*" };
     let title = linked(&shown.title, shown.url);
-    let source = shown.source.map(|s| format!(" · {}", escape(s))).unwrap_or_default();
     let summary = shown.summary.map(|s| format!("\n{}", escape(s))).unwrap_or_default();
-    let text = format!("{bold}{title}{bold}{source}{summary}");
+    let text = match &shown.own {
+        Some(own) => own.clone(),
+        None => format!("{bold}{title}{bold}{}{summary}", shown.behind_title(escape)),
+    };
     (utf16(&text) <= SECTION_CHARS).then(|| Block::Section { text: Text::mrkdwn(text) })
 }
 
 fn linked(text: &str, url: Option<&str>) -> String {
-    match url {
-        Some(url) => format!("<{}|{}>", escape(url), escape(text)),
-        None => escape(text),
-    }
+    linked_text(&escape(text), url)
+}
+
+/// A text, escaped, as a link.
+fn linked_text(text: &str, url: Option<&str>) -> String {
+    url.map_or_else(|| text.to_owned(), |url| format!("<{}|{text}>", escape(url)))
 }
 
 /// What Slack obeys are `&`, `<` and `>`, which also begin every mention (`<!channel>`, `<@U…>`).

@@ -2,90 +2,104 @@
 //!
 //! <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
+use ring::signature::Ed25519KeyPair;
 use serde::Serialize;
 
-use super::pack::{self, Packing, Part, Shown, bytes, messages};
+use super::Endpoint;
+use super::destination::{DestinationError, Kind};
+use super::markup::plain;
+use super::pack::{self, Order, Packing, Part, Shown, bytes, messages};
 use super::service::{Answer, Call, Limits, Service, Unit};
+use super::settings::{SECRET, Settings, URL};
 use super::signature::hmac_sha256;
-use super::{DestinationError, Endpoint};
-use crate::model::{Digest, DueDelivery, Message, Outcome, Secret};
+use crate::model::{Digest, DueDelivery, Message, Outcome};
 
-/// The name in the configuration.
-pub const KIND: &str = "webhook";
+/// Its name and settings. With several keys between spaces, every message carries a signature of each, so
+/// that a receiver can change its key at any moment.
+pub(super) const KIND: Kind = Kind { name: "webhook", settings: &[URL, SECRET], parse: Config::parse };
 
 /// Bytes of a body: "usually smaller than 20kb" (section "Payload size").
-pub const MESSAGE_BYTES: usize = 20_000;
+const MESSAGE_BYTES: usize = 20_000;
 /// Bytes of a digest's title in a body; newsboy's own limit, so that a title leaves room for items.
-pub const TITLE_BYTES: usize = 600;
-/// What a key's text begins with (section "Signature scheme").
-pub const KEY_PREFIX: &str = "whsec_";
+pub(super) const TITLE_BYTES: usize = 600;
+/// What the text of a key that both sides have begins with (section "Signature scheme").
+const KEY_PREFIX: &str = "whsec_";
+/// What the text of a key begins with that newsboy alone has, while receivers have its public half (the
+/// same section): Ed25519, as its 32 bytes, with the public half behind them or without.
+const PRIVATE_KEY_PREFIX: &str = "whsk_";
 /// Bytes of a key, decoded: "at least 24 bytes (192 bits, 512 maximum)" (section "Signature scheme").
-pub const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
+const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// The `type` of the event.
 const EVENT: &str = "newsboy.digest";
 
 /// Its settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Config {
+struct Config {
     endpoint: Endpoint,
     keys: Vec<SigningKey>,
 }
 
 impl Config {
-    /// Checks the settings: an address, and where there is a secret, one key or several between
-    /// spaces. With several, every message carries a signature of each, so that a receiver can
-    /// change its key at any moment.
-    ///
-    /// # Errors
-    ///
-    /// See [`DestinationError`].
-    pub fn new(url: Option<Secret>, secret: Option<Secret>) -> Result<Self, DestinationError> {
-        let url = url.ok_or(DestinationError::Missing { kind: KIND, setting: "url" })?;
-        let keys = match &secret {
-            None => Vec::new(),
-            Some(secret) if secret.expose().trim().is_empty() => {
-                return Err(DestinationError::Key { why: "is empty; remove it if messages are not to be signed".to_owned() });
-            }
-            Some(secret) => secret.expose().split_whitespace().map(SigningKey::parse).collect::<Result<_, _>>()?,
-        };
-        Ok(Self { endpoint: Endpoint::parse(&url)?, keys })
+    fn parse(settings: &Settings) -> Result<Arc<dyn Service>, DestinationError> {
+        let secret = settings.secret(SECRET.name)?;
+        let keys = secret.iter().flat_map(|secret| secret.expose().split_whitespace()).map(SigningKey::parse);
+        Ok(Arc::new(Self { endpoint: settings.url()?, keys: keys.collect::<Result<_, _>>()? }))
     }
 }
 
 /// A key that signs messages.
-#[derive(Clone, PartialEq)]
-struct SigningKey {
-    text: Secret,
-    bytes: Vec<u8>,
+enum SigningKey {
+    /// `v1`: HMAC-SHA256 with a key that both sides have.
+    Shared(Vec<u8>),
+    /// `v1a`: Ed25519.
+    Private(Ed25519KeyPair),
 }
 
 impl SigningKey {
     fn parse(text: &str) -> Result<Self, DestinationError> {
-        let wrong = |what: String| DestinationError::Key {
+        let wrong = |what: String| DestinationError::Value {
+            setting: SECRET.name,
             why: format!(
-                "{what}, expected {KEY_PREFIX} and {} to {} bytes in base 64, such as `openssl rand -base64 32` makes",
+                "{what}, expected {KEY_PREFIX} and {} to {} bytes in base 64, such as `openssl rand -base64 32` makes, or {PRIVATE_KEY_PREFIX} and an Ed25519 key",
                 KEY_BYTES.start(),
                 KEY_BYTES.end()
             ),
         };
-        let encoded = text.strip_prefix(KEY_PREFIX).ok_or_else(|| wrong(format!("does not begin with {KEY_PREFIX}")))?;
-        let bytes = STANDARD.decode(encoded).map_err(|_| wrong(format!("is not base 64 behind {KEY_PREFIX}")))?;
-        if !KEY_BYTES.contains(&bytes.len()) {
-            return Err(wrong(format!("has {} bytes", bytes.len())));
+        let decode = |encoded| STANDARD.decode(encoded).map_err(|_| wrong("is not base 64 behind its beginning".to_owned()));
+        if let Some(encoded) = text.strip_prefix(KEY_PREFIX) {
+            let bytes = decode(encoded)?;
+            return if KEY_BYTES.contains(&bytes.len()) {
+                Ok(Self::Shared(bytes))
+            } else {
+                Err(wrong(format!("has {} bytes", bytes.len())))
+            };
         }
-        Ok(Self { text: Secret::new(text), bytes })
+        let encoded = text.strip_prefix(PRIVATE_KEY_PREFIX);
+        let bytes = decode(encoded.ok_or_else(|| wrong(format!("begins with neither {KEY_PREFIX} nor {PRIVATE_KEY_PREFIX}")))?)?;
+        let pair = match bytes.split_at_checked(ED25519_BYTES) {
+            Some((seed, [])) => Ed25519KeyPair::from_seed_unchecked(seed),
+            Some((seed, public)) => Ed25519KeyPair::from_seed_and_public_key(seed, public),
+            None => return Err(wrong(format!("has {} bytes", bytes.len()))),
+        };
+        pair.map(Self::Private).map_err(|_| wrong("holds a key whose halves do not belong together".to_owned()))
+    }
+
+    /// A signature as it stands in the header.
+    fn sign(&self, signed: &str) -> String {
+        match self {
+            Self::Shared(key) => format!("v1,{}", hmac_sha256(key, signed.as_bytes())),
+            Self::Private(pair) => format!("v1a,{}", STANDARD.encode(pair.sign(signed.as_bytes()))),
+        }
     }
 }
 
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[secret]")
-    }
-}
+/// Bytes of each half of an Ed25519 key (RFC 8032, section 5.1.5).
+const ED25519_BYTES: usize = 32;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -104,6 +118,8 @@ struct Data<'a> {
     parts: usize,
     items: &'a [Item],
     left_out: usize,
+    /// What there is to say besides: how many stories were left out, or what is wrong.
+    more: Option<&'a str>,
     link: &'a str,
 }
 
@@ -116,60 +132,64 @@ struct Item {
     summary: Option<String>,
     source: Option<String>,
     page: Option<String>,
+    section: Option<String>,
     published: String,
 }
 
 impl Service for Config {
     fn limits(&self) -> Limits {
-        Limits {
-            unit: Unit::Bytes,
-            message: Some(MESSAGE_BYTES),
-            title: Some(TITLE_BYTES),
-            item: None,
-            items: None,
-            pause: std::time::Duration::ZERO,
-        }
+        Limits { message: Some(MESSAGE_BYTES), title: Some(TITLE_BYTES), ..Limits::none(Unit::Bytes) }
     }
 
-    fn encode(&self, digest: &Digest) -> Vec<Message> {
-        let render = |part: &Part<'_, Item>| {
-            pack::json(&Body {
-                r#type: EVENT,
-                timestamp: rfc3339(digest.slot),
-                data: Data {
-                    digest_id: digest.id.as_str(),
-                    webhook: &digest.webhook,
-                    title: pack::title(digest, part.label, TITLE_BYTES, char::len_utf8),
-                    part: part.number,
-                    parts: part.of,
-                    items: part.items,
-                    left_out: digest.left_out,
-                    link: &digest.link,
-                },
-            })
-        };
-        let show = |shown: &Shown<'_>| Some(item(shown));
-        messages(digest, &Packing { room: MESSAGE_BYTES, items: usize::MAX, measure: bytes, show: &show, render: &render })
+    fn encode(&self, digest: &Digest, order: &Order<'_>) -> Vec<Message> {
+        encode_within(digest, order, MESSAGE_BYTES)
     }
 
-    fn call(&self, delivery: &DueDelivery, now: DateTime<Utc>) -> Call<'_> {
+    fn call(&self, delivery: &DueDelivery, now: DateTime<Utc>) -> Call {
         let (id, timestamp) = (delivery.id.as_str(), now.timestamp().to_string());
         let signed = format!("{id}.{timestamp}.{}", delivery.body);
-        let signatures: Vec<String> = self.keys.iter().map(|key| format!("v1,{}", hmac_sha256(&key.bytes, signed.as_bytes()))).collect();
+        let signatures: Vec<String> = self.keys.iter().map(|key| key.sign(&signed)).collect();
         let mut headers = vec![("webhook-id", id.to_owned()), ("webhook-timestamp", timestamp)];
         if !signatures.is_empty() {
             headers.push(("webhook-signature", signatures.join(" ")));
         }
-        Call::Post { endpoint: &self.endpoint, headers, body: delivery.body.clone() }
+        Call::post_to(self.endpoint.url().clone(), headers, delivery.body.clone())
     }
 
     fn judge(&self, answer: &Answer) -> Outcome {
         answer.by_status()
     }
+}
 
-    fn redact(&self, text: &str) -> String {
-        self.keys.iter().fold(self.endpoint.redact(text), |text, key| key.text.redact(&text))
-    }
+/// The messages of a digest as data, of so many bytes each.
+pub(super) fn encode_within(digest: &Digest, order: &Order<'_>, room: usize) -> Vec<Message> {
+    let render = |part: &Part<'_, Item>| {
+        pack::json(&Body {
+            r#type: EVENT,
+            timestamp: rfc3339(digest.slot),
+            data: Data {
+                digest_id: digest.id.as_str(),
+                webhook: &digest.webhook,
+                title: pack::title(digest, order, part.label, TITLE_BYTES, char::len_utf8),
+                part: part.number,
+                parts: part.of,
+                items: part.items,
+                left_out: digest.left_out,
+                more: digest.more.as_deref().filter(|_| part.last),
+                link: &digest.link,
+            },
+        })
+    };
+    let packing = Packing {
+        room,
+        items: usize::MAX,
+        frame: &|part| bytes(&render(part)),
+        weigh: &|item: &Item| bytes(&pack::json(item)) + 1,
+        escape: plain,
+        show: &|shown| Some(item(shown)),
+        render: &render,
+    };
+    messages(digest, order, &packing)
 }
 
 fn item(shown: &Shown<'_>) -> Item {
@@ -182,6 +202,7 @@ fn item(shown: &Shown<'_>) -> Item {
         summary: shown.summary.map(str::to_owned),
         source: detail(&shown.item.source_title),
         page: detail(&shown.item.page),
+        section: shown.item.section.as_deref().and_then(detail),
         published: rfc3339(shown.item.published),
     }
 }

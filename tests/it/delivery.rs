@@ -205,3 +205,29 @@ fn a_webhook_without_backfill_gets_nothing_that_was_there_before() {
     house.land("2026-11-21", "01.txt", &std::fs::read(sample_edition().join("01.txt")).unwrap());
     wait_for("the digest of the new page", || (!receiver.requests().is_empty()).then_some(()));
 }
+
+#[test]
+fn on_arrival_a_page_is_at_its_receiver_within_a_second_and_pages_that_come_together_are_one_digest() {
+    let (quick, patient) = (Receiver::willing(), Receiver::willing());
+    let arrival = |name: &str, receiver: &Receiver, batch: &str| {
+        format!("[[webhook]]\nname = \"{name}\"\nkind = \"webhook\"\nurl = \"{}\"\non = \"arrival\"\nbatch = \"{batch}\"\n", receiver.url())
+    };
+    let house = House::new(&format!("{}{}", arrival("quick", &quick, "0s"), arrival("patient", &patient, "3s")));
+    let _daemon = house.start();
+    std::thread::sleep(Duration::from_secs(1));
+    // The quickest of three, for a machine may be busy with something else.
+    let waits = ["01.txt", "02.txt", "03.txt"].map(|page| {
+        let before = quick.requests().len();
+        land(&house, page);
+        let start = Instant::now();
+        wait_for("the page's digest", || (quick.requests().len() > before).then_some(()));
+        start.elapsed()
+    });
+    assert!(waits.iter().any(|wait| *wait < Duration::from_secs(1)), "{waits:?}");
+    let both: Vec<String> = quick.requests().iter().flat_map(titles_of).collect();
+    wait_for("the same at the patient one", || (patient.requests().iter().flat_map(titles_of).count() >= both.len()).then_some(()));
+    assert!(patient.requests().len() < 3, "what comes within three seconds is one digest");
+    let mut together: Vec<String> = patient.requests().iter().flat_map(titles_of).collect();
+    together.retain(|title| !both.contains(title));
+    assert!(together.is_empty(), "{together:?}");
+}

@@ -192,6 +192,14 @@ published = "06:00"
         out.into_owned()
     }
 
+    /// As [`Self::run_well`], with variables of the environment.
+    pub(crate) fn run_well_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> String {
+        let output = self.command(arguments).envs(environment.iter().copied()).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "newsboy {arguments:?} failed: {out}\n{err}");
+        out.into_owned()
+    }
+
     /// Starts the daemon and waits until it serves.
     pub(crate) fn start(&self) -> Daemon {
         self.start_with(self.command(&["run"]))

@@ -21,8 +21,13 @@ pub(crate) enum Play {
 /// One request as it came.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    pub(crate) method: String,
+    /// Path and query.
+    pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
+    /// When it had come.
+    pub(crate) at: std::time::SystemTime,
 }
 
 impl Request {
@@ -39,7 +44,12 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) fn start(script: Vec<Play>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at(0, script)
+    }
+
+    /// A receiver at a port, for one that was not there before.
+    pub(crate) fn start_at(port: u16, script: Vec<Play>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
@@ -98,9 +108,11 @@ fn serve(stream: TcpStream, script: &[Play], seen: &Mutex<Vec<Request>>) {
     let _ = stream.shutdown(Shutdown::Both);
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
+pub(crate) fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
+    let mut words = line.split(' ').map(str::to_owned);
+    let (method, target) = (words.next()?, words.next()?);
     let mut headers = Vec::new();
     loop {
         let mut line = String::new();
@@ -111,5 +123,5 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     let length = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("content-length")).and_then(|(_, v)| v.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Request { headers, body: String::from_utf8_lossy(&body).into_owned() })
+    Some(Request { method, target, headers, body: String::from_utf8_lossy(&body).into_owned(), at: std::time::SystemTime::now() })
 }

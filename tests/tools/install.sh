@@ -6,6 +6,9 @@
 #   Debian packages   xmllint (libxml2-utils), newsboat, r2e (rss2email): XML and two feed readers;
 #                     python3-venv; gcc with libc6-dev, for the bundled SQLite and ring
 #   tests/tools/venv  a Python environment of its own with requirements.txt
+#   tests/tools/synapse
+#                     another one with Synapse, a Matrix server, which wants other versions
+#   tests/tools/npm   maildev, a mail server, and the renderer of Adaptive Cards; node is not installed here
 #   cargo tools       cargo-deny, cargo-machete: licences and unused dependencies
 #
 # The W3C feed validator is not among them: neither PyPI nor Debian carries it as a package.
@@ -63,10 +66,11 @@ install_debian_packages() {
   missing+=("${wanted[@]}")
 }
 
-# The copy of the requirements inside the environment tells that it was made from them to the end.
+# install_python_packages VENV REQUIREMENTS MODULES: the copy of the requirements inside the environment
+# tells that it was made from them to the end.
 install_python_packages() {
-  local venv="$here/venv" requirements="$here/requirements.txt"
-  if cmp -s "$requirements" "$venv/requirements.txt" && "$venv/bin/python" -c 'import feedparser, reader, standardwebhooks' 2>/dev/null; then
+  local venv="$here/$1" requirements="$here/$2"
+  if cmp -s "$requirements" "$venv/requirements.txt" && "$venv/bin/python" -c "import $3" 2>/dev/null; then
     return 0
   fi
   say "Python packages into $venv"
@@ -75,7 +79,23 @@ install_python_packages() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --timeout 60 --retries 3 --requirement "$requirements" >&2; then
     cp "$requirements" "$venv/requirements.txt"
   else
-    missing+=("the Python packages of tests/tools/requirements.txt")
+    missing+=("the Python packages of tests/tools/$2")
+  fi
+}
+
+# What is installed is what the lock file says, so it is looked at for a change.
+install_npm_packages() {
+  local npm="$here/npm"
+  cmp -s "$npm/package-lock.json" "$npm/node_modules/installed-lock.json" && return 0
+  if ! have npm; then
+    missing+=("node and npm, for the packages of tests/tools/npm")
+    return 0
+  fi
+  say "npm packages into $npm/node_modules"
+  if (cd "$npm" && npm ci --ignore-scripts --no-audit --no-fund >&2); then
+    cp "$npm/package-lock.json" "$npm/node_modules/installed-lock.json"
+  else
+    missing+=("the npm packages of tests/tools/npm")
   fi
 }
 
@@ -88,7 +108,9 @@ install_cargo_tool() {
 }
 
 install_debian_packages
-install_python_packages
+install_python_packages venv requirements.txt 'feedparser, reader, standardwebhooks, slack_sdk, aiosmtpd'
+install_python_packages synapse requirements-synapse.txt synapse
+install_npm_packages
 install_cargo_tool cargo-deny "$CARGO_DENY_VERSION"
 install_cargo_tool cargo-machete "$CARGO_MACHETE_VERSION"
 

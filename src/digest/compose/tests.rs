@@ -46,7 +46,15 @@ fn paper(source: &str, title: &str, language: &str) -> Paper {
 }
 
 fn brief(papers: &[Paper], limit: usize) -> Brief<'_> {
-    Brief { webhook: "desk", slot: SLOT.parse().unwrap(), zone: Tz::Asia__Shanghai, papers, public_url: "https://news.example/", limit }
+    Brief {
+        webhook: "desk",
+        slot: SLOT.parse().unwrap(),
+        zone: Tz::Asia__Shanghai,
+        papers,
+        public_url: "https://news.example/",
+        limit,
+        language: None,
+    }
 }
 
 fn titles(digest: &Digest) -> Vec<&str> {

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::digest::schedule::{QuietHours, Schedule, Timing};
 use crate::jobs::testing::{Desk, at, console, print, webhook};
 use crate::model::{Delivery, DeliveryState};
 use crate::store::{Beginning, DeliveryQuery, SharedStore};
@@ -199,4 +200,113 @@ async fn of_many_processes_one_composes_a_slot() {
     let composed = processes.join_all().await;
     assert_eq!(composed.iter().filter(|c| matches!(c, Composed::Queued { .. })).count(), 1, "{composed:?}");
     assert_eq!(ledger(&store).await.len(), 1);
+}
+
+fn on_arrival(webhook: &WebhookConfig) -> WebhookConfig {
+    let timing = Timing::arrival(chrono::Duration::seconds(5), chrono_tz::Asia::Shanghai);
+    WebhookConfig { timing: timing.except(vec![QuietHours::parse("22:00-07:00").unwrap()], vec![]).unwrap(), ..webhook.clone() }
+}
+
+#[tokio::test]
+async fn on_arrival_every_piece_of_news_is_a_digest_and_what_is_of_others_is_none() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = on_arrival(&WebhookConfig { when_empty: WhenEmpty::Send, ..webhook(console()) });
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await, Composed::NothingDue);
+    print(&*store, "county", "01", &[("一", "一。")], at("2026-11-16T02:00:01Z")).await;
+    let slot = at("2026-11-16T02:00:06.123Z");
+    assert_eq!(
+        compose_at(&store, &webhook, "2026-11-16T02:00:06.1237Z").await,
+        Composed::Queued { slot, items: 1, left_out: 0, messages: 1 }
+    );
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:00:07Z").await, Composed::NothingDue);
+
+    print(&*store, "city", "01", &[("别", "别。")], at("2026-11-16T02:01:00Z")).await;
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:01:05Z").await, Composed::NoNews { slot: at("2026-11-16T02:01:05Z") });
+    assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:01:06Z").await, Composed::NothingDue);
+
+    // A clock that was put back holds nothing up, and no digest takes the place of another one.
+    print(&*store, "county", "02", &[("二", "二。")], at("2026-11-16T01:00:00Z")).await;
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-16T01:00:05Z").await, Composed::Queued { items: 1, .. }));
+    assert_eq!(bodies(&store).await.len(), 2);
+}
+
+#[tokio::test]
+async fn in_quiet_hours_nothing_is_composed_and_their_end_brings_all_of_it() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = on_arrival(&webhook(console()));
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    for (page, time) in [("01", "2026-11-16T15:00:00Z"), ("02", "2026-11-16T20:00:00Z")] {
+        print(&*store, "county", page, &[(page, "文。")], at(time)).await;
+        assert_eq!(compose_at(&store, &webhook, time).await, Composed::NothingDue);
+        assert_eq!(next_wake(&webhook, at(time)), Some(at("2026-11-16T23:00:00Z")));
+    }
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-16T23:00:00Z").await, Composed::Queued { items: 2, .. }));
+    assert_eq!(next_wake(&webhook, at("2026-11-16T23:00:00Z")), None, "articles are waited for");
+}
+
+#[tokio::test]
+async fn a_slot_that_is_too_old_is_left_out_and_its_news_is_in_the_next_one() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let webhook = WebhookConfig { catch_up: Some(chrono::Duration::hours(2)), ..webhook(console()) };
+    compose_at(&store, &webhook, "2026-11-16T02:00:00Z").await;
+    print(&*store, "county", "01", &[("一", "一。")], at("2026-11-16T22:00:00Z")).await;
+    let slot = at("2026-11-17T00:00:00Z");
+    assert_eq!(compose_at(&store, &webhook, "2026-11-17T02:00:01Z").await, Composed::TooLate { slot });
+    assert!(matches!(compose_at(&store, &webhook, "2026-11-18T01:59:00Z").await, Composed::Queued { items: 1, .. }));
+}
+
+/// Polls a future so often at most; one that is not done by then is dropped, as a killed process drops it.
+async fn polled<F: Future>(future: F, times: usize) -> Option<F::Output> {
+    let (mut future, mut polls) = (std::pin::pin!(future), 0);
+    std::future::poll_fn(|context| {
+        if polls == times {
+            return std::task::Poll::Ready(None);
+        }
+        polls += 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_at_every_step_of_every_slot_repeats_none_and_leaves_none_out() {
+    let desk = Desk::new();
+    let mut store = desk.open().await;
+    // Both changes of the clock lie within these weeks: hours that never come and hours that come twice.
+    for begin in ["2026-03-26T12:00:00Z", "2026-10-22T12:00:00Z"] {
+        let schedule = Schedule::parse("30 2,3,8 * * *", chrono_tz::Europe::Berlin).unwrap();
+        let webhook = WebhookConfig { name: begin.to_owned(), timing: Timing::cron(schedule.clone()), ..webhook(console()) };
+        compose_at(&store, &webhook, begin).await;
+        let slots: Vec<_> = schedule.after(at(begin)).take(15).collect();
+        for slot in &slots {
+            let headline = slot.to_rfc3339();
+            print(
+                &*store,
+                "county",
+                &format!("{}", slot.timestamp()),
+                &[(headline.as_str(), "文。")],
+                *slot - chrono::Duration::minutes(1),
+            )
+            .await;
+            let now = slot.to_rfc3339();
+            for step in 0.. {
+                let done = polled(compose_at(&store, &webhook, &now), step).await.is_some();
+                store = desk.open().await;
+                if done {
+                    break;
+                }
+            }
+            assert_eq!(compose_at(&store, &webhook, &now).await, Composed::NothingDue);
+        }
+        let query = DeliveryQuery { webhook: Some(begin.to_owned()), limit: 999, ..DeliveryQuery::default() };
+        let mut ledger = store.deliveries(&query).await.unwrap();
+        ledger.sort_by_key(|delivery| delivery.slot);
+        assert_eq!(ledger.iter().map(|delivery| delivery.slot).collect::<Vec<_>>(), slots, "each slot once");
+        assert!(
+            ledger.iter().zip(&slots).all(|(delivery, slot)| delivery.articles.len() == 1 && delivery.body.contains(&slot.to_rfc3339()))
+        );
+    }
 }

@@ -17,26 +17,17 @@ async fn queued(desk: &Desk, webhook: &WebhookConfig, bodies: &[&str]) -> Shared
 async fn queue(store: &SharedStore, webhook: &WebhookConfig, slot: &str, bodies: &[&str]) {
     let seen = store.enrol_webhook(&webhook.name, Beginning::Now, at("2026-11-16T00:00:00Z")).await.unwrap();
     let slot = at(slot);
-    let digest = Digest {
-        id: DigestId::assign(&[slot.to_rfc3339().as_bytes()]),
-        webhook: webhook.name.clone(),
-        slot,
-        title: "清渚日报".to_owned(),
-        items: Vec::new(),
-        left_out: 0,
-        more: None,
-        link: "https://news.example".to_owned(),
-    };
-    let messages = bodies.iter().map(|body| Message { body: (*body).to_owned(), articles: Vec::new() }).collect();
+    let digest = Digest::bare(DigestId::assign(&[slot.to_rfc3339().as_bytes()]), &webhook.name, slot, "清渚日报", "https://news.example");
+    let messages = bodies.iter().map(|body| Message { body: (*body).to_owned(), articles: Vec::new(), label: String::new() }).collect();
     let expires = slot + webhook.retry.expires;
     let (passed_over, caught) = (Vec::new(), Vec::new());
-    let queued = QueuedDigest { digest, messages, seen, through: seen.arrival, passed_over, caught, expires, now: slot };
+    let queued = QueuedDigest { digest, messages, seen, through: seen.arrival, passed_over, caught, due: slot, expires, now: slot };
     assert!(store.queue_digest(queued).await.unwrap());
 }
 
 async fn pass(store: &SharedStore, webhook: &WebhookConfig, clock: &Clock) -> Pass {
-    let mut jitter = Rng::with_seed(1);
-    deliver_due(&**store, webhook, &sender(), &|| clock.now(), &mut jitter, &CancellationToken::new()).await.unwrap()
+    let mut postman = Postman::new(webhook, Rng::with_seed(1));
+    deliver_due(&**store, webhook, &sender(), &|| clock.now(), &mut postman, &CancellationToken::new()).await.unwrap()
 }
 
 async fn ledger(store: &SharedStore) -> Vec<Delivery> {
@@ -215,7 +206,8 @@ async fn a_stop_ends_the_pass_and_leaves_the_rest_for_later() {
     let store = queued(&desk, &webhook, &["{}"]).await;
     let (clock, stop) = (Clock::at(SLOT), CancellationToken::new());
     stop.cancel();
-    let pass = deliver_due(&*store, &webhook, &sender(), &|| clock.now(), &mut Rng::with_seed(1), &stop).await.unwrap();
+    let pass =
+        deliver_due(&*store, &webhook, &sender(), &|| clock.now(), &mut Postman::new(&webhook, Rng::with_seed(1)), &stop).await.unwrap();
     assert_eq!(pass, Pass { next: Some(at(SLOT)), ..Pass::default() });
     assert_eq!(receiver.ids().len(), 0);
 }
@@ -269,4 +261,103 @@ async fn a_store_that_fails_for_a_moment_when_an_attempt_is_recorded_makes_no_du
     let (pass, ()) = tokio::join!(pass(&store, &webhook, &clock), recovery);
     assert_eq!(pass, Pass { delivered: 1, ..Pass::default() });
     assert_eq!((receiver.ids().len(), ledger(&store).await[0].state), (1, DeliveryState::Delivered));
+}
+
+#[tokio::test]
+async fn a_webhook_that_fails_for_an_hour_is_probed_told_of_and_told_of_again_when_it_works() {
+    let receiver = Receiver::new((0..16).map(|_| Reply::Say(503, "down"))).await;
+    let retry = RetryPolicy { schedule: vec![Duration::minutes(10)], expires: Duration::hours(24) };
+    let webhook = WebhookConfig { retry, ..webhook(destination("webhook", &receiver.url)) };
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    let clock = Clock::at(SLOT);
+    let (mut broken, mut mended, mut since_open) = (Vec::new(), Vec::new(), 0);
+    while !store
+        .deliveries(&DeliveryQuery { limit: 9, ..Default::default() })
+        .await
+        .unwrap()
+        .iter()
+        .all(|d| d.state == DeliveryState::Delivered)
+    {
+        let requests = receiver.ids().len();
+        let pass = pass(&store, &webhook, &clock).await;
+        if !broken.is_empty() {
+            since_open += 1;
+            assert!(receiver.ids().len() <= requests + 1 || pass.delivered > 0, "one probe a pass");
+        } else if !pass.troubles.is_empty() {
+            // Another digest comes while the service is down.
+            queue(&store, &webhook, "2026-11-17T01:00:00Z", &["{\"next\":1}"]).await;
+        }
+        broken.extend(pass.troubles.iter().filter(|t| matches!(t, Trouble::Broken { .. })).cloned());
+        mended.extend(pass.troubles.iter().filter(|t| matches!(t, Trouble::Mended { .. })).cloned());
+        if let Some(next) = pass.next {
+            assert!(next - clock.now() <= Duration::minutes(11));
+            clock.set(next);
+        }
+    }
+    assert!(since_open > 3 && broken.len() > 3);
+    assert_eq!(mended, [Trouble::Mended { since: at(SLOT) }]);
+    assert!(matches!(&broken[0], Trouble::Broken { since, why } if *since == at(SLOT) && why == "answered 503 (down)"));
+    assert_eq!(store.webhook_state("desk").await.unwrap().failing_since, None);
+}
+
+#[tokio::test]
+async fn an_address_that_is_closed_stops_its_webhook_and_nothing_more_is_sent() {
+    let receiver = Receiver::new([Reply::Say(410, "gone")]).await;
+    let webhook = webhook(destination("webhook", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{\"part\":1}", "{\"part\":2}"]).await;
+    let clock = Clock::at(SLOT);
+    let first = pass(&store, &webhook, &clock).await;
+    assert!(matches!(&first.troubles[..], [Trouble::Stopped { why, .. }] if why.contains("newsboy webhook resume desk")), "{first:?}");
+    assert_eq!(pass(&store, &webhook, &clock).await, Pass::default());
+    assert_eq!(receiver.bodies().len(), 1);
+    assert!(store.resume_webhook("desk", clock.now() + webhook.retry.expires).await.unwrap());
+    assert_eq!(pass(&store, &webhook, &clock).await.delivered, 1, "the second part");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_in_quiet_hours() {
+    let receiver = Receiver::new([]).await;
+    let plain = webhook(destination("webhook", &receiver.url));
+    let hours = vec![crate::digest::schedule::QuietHours::parse("08:00-09:30").unwrap()];
+    let webhook = WebhookConfig { timing: plain.timing.clone().except(hours, vec![]).unwrap(), ..plain };
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}"]).await;
+    let end = at("2026-11-17T01:30:00Z");
+    assert_eq!(pass(&store, &webhook, &Clock::at(SLOT)).await, Pass { next: Some(end), ..Pass::default() });
+    assert!(receiver.bodies().is_empty());
+    assert_eq!(pass(&store, &webhook, &Clock::at("2026-11-17T01:30:00Z")).await.delivered, 0, "its time ran out meanwhile");
+    queue(&store, &webhook, "2026-11-17T01:30:01Z", &["{}"]).await;
+    assert_eq!(pass(&store, &webhook, &Clock::at("2026-11-17T01:30:01Z")).await.delivered, 1);
+}
+
+#[tokio::test]
+async fn a_service_is_called_no_faster_than_its_rate() {
+    let receiver = Receiver::new([]).await;
+    let webhook = webhook(destination("slack", &receiver.url));
+    let desk = Desk::new();
+    let store = queued(&desk, &webhook, &["{}", "{}", "{}"]).await;
+    let began = Instant::now();
+    assert_eq!(pass(&store, &webhook, &Clock::at(SLOT)).await.delivered, 3);
+    assert!(began.elapsed() >= StdDuration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn whoever_asks_for_problems_hears_of_each_once() {
+    use crate::jobs::tell_problems::{Word, tell};
+    let receiver = Receiver::new([]).await;
+    let broken = webhook(destination("webhook", &receiver.url));
+    let watch = WebhookConfig { name: "watch".to_owned(), problems: true, ..broken.clone() };
+    let also_broken = WebhookConfig { problems: true, ..broken.clone() };
+    let webhooks = [also_broken, WebhookConfig { name: "other".to_owned(), ..broken }, watch.clone()];
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let now = at("2026-11-17T01:00:00Z");
+    let word = Word::of("desk", &Trouble::Broken { since: at(SLOT), why: "answered 503".to_owned() });
+    let told = async || tell(&*store, &webhooks, Some("desk"), &word, "https://news.example", now).await.unwrap();
+    assert_eq!((told().await, told().await), (vec![2], vec![]), "not whom it is about, nor who did not ask");
+    assert_eq!(pass(&store, &watch, &Clock::at("2026-11-17T01:00:00Z")).await.delivered, 1);
+    let body = receiver.bodies().remove(0);
+    assert!(body.contains("newsboy: desk gets no messages") && body.contains("answered 503"), "{body}");
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::at;
 use super::digests::{digest, queue};
 use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, DueDelivery};
-use crate::store::{Beginning, DeliveryQuery, GivenUp, NextStep, Store, StoreError, WebhookStatus};
+use crate::store::{Beginning, DeliveryQuery, GivenUp, NextStep, Store, StoreError, WebhookState, WebhookStatus};
 
 /// Claims the next message for a minute.
 async fn claim(store: &dyn Store, now: DateTime<Utc>) -> Option<DueDelivery> {
@@ -179,8 +179,17 @@ pub(crate) async fn the_state_of_a_webhook_is_told(store: &dyn Store) {
         dead: 1,
         next_due: Some(at("08:00:00")),
         delivered: Some(at("08:00:03")),
+        state: WebhookState::default(),
     };
-    let idle = WebhookStatus { webhook: "idle".to_owned(), mark: idle, pending: 0, dead: 0, next_due: None, delivered: None };
+    let idle = WebhookStatus {
+        webhook: "idle".to_owned(),
+        mark: idle,
+        pending: 0,
+        dead: 0,
+        next_due: None,
+        delivered: None,
+        state: WebhookState::default(),
+    };
     assert_eq!(store.webhooks().await.unwrap(), [desk, idle]);
 }
 

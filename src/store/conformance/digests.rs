@@ -11,21 +11,15 @@ pub(crate) fn digest(webhook: &str, seen: WebhookMark, slot: DateTime<Utc>, part
     let id = DigestId::assign(&[webhook.as_bytes(), slot.to_rfc3339().as_bytes()]);
     let story = |part| ArticleId::assign(&[slot.to_rfc3339().as_bytes(), &[part]]);
     QueuedDigest {
-        digest: Digest {
-            id,
-            webhook: webhook.to_owned(),
-            slot,
-            title: "县报 3月2日".to_owned(),
-            items: Vec::new(),
-            left_out: 0,
-            more: None,
-            link: "https://example.org/".to_owned(),
-        },
-        messages: (1..=parts).map(|part| Message { body: format!("{{\"part\":{part}}}"), articles: vec![story(part as u8)] }).collect(),
+        digest: Digest::bare(id, webhook, slot, "县报 3月2日", "https://example.org/"),
+        messages: (1..=parts)
+            .map(|part| Message { body: format!("{{\"part\":{part}}}"), articles: vec![story(part as u8)], label: String::new() })
+            .collect(),
         seen,
         through: seen.arrival,
         passed_over: Vec::new(),
         caught: Vec::new(),
+        due: slot,
         expires: slot + Duration::hours(24),
         now: slot,
     }

@@ -80,7 +80,7 @@ impl Pair<'_> {
         let mark = self.store.enrol_webhook(&self.webhook, Beginning::Now, self.now).await.unwrap();
         let slot = mark.slot + Duration::seconds(1);
         let mut queued = digest(&self.webhook, mark, slot, parts);
-        queued.now = self.now;
+        (queued.now, queued.due) = (self.now, self.now);
         queued.expires = self.now + Duration::seconds(600);
         prop_assert!(self.store.queue_digest(queued.clone()).await.unwrap());
         self.messages.extend((1..=parts).map(|part| Message {

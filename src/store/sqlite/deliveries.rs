@@ -5,18 +5,20 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::errors::failed;
-use super::{DeliveryQuery, NextStep, SqliteStore, StoreError, rows};
-use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, DigestId, DueDelivery};
+use super::{DeliveryQuery, NextStep, SqliteStore, StoppedBy, StoreError, digests, rows};
+use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, DigestId, DueDelivery, Message};
 
 /// What stands in the ledger for an attempt from its beginning until its outcome is recorded, and
 /// for good where the process died in between.
 const BEGUN: &str = "begun; no outcome was recorded";
 
-/// The condition under which a pending message `d` is not held back: no part ahead of it is pending.
+/// The condition under which a pending message `d` is not held back: no part ahead of it is pending, and
+/// its webhook is not stopped.
 macro_rules! deliverable {
     () => {
         "d.webhook = ?1 AND d.state = 'pending' AND NOT EXISTS (
-             SELECT 1 FROM deliveries ahead WHERE ahead.digest = d.digest AND ahead.part < d.part AND ahead.state = 'pending')"
+             SELECT 1 FROM deliveries ahead WHERE ahead.digest = d.digest AND ahead.part < d.part AND ahead.state = 'pending')
+         AND NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.name = ?1 AND w.stopped IS NOT NULL)"
     };
 }
 
@@ -51,7 +53,7 @@ pub(super) async fn claim(
              SELECT d.id FROM deliveries d WHERE d.due <= ?2 AND ",
         deliverable!(),
         "    ORDER BY d.slot, d.part LIMIT 1)
-         RETURNING id, digest, webhook, slot, body, attempts, queued, expires"
+         RETURNING id, digest, webhook, slot, part = parts AS is_last, body, label, articles, attempts, queued, expires"
     ))
     .bind(webhook)
     .bind(now.timestamp_millis())
@@ -67,6 +69,9 @@ pub(super) async fn claim(
         webhook: rows::get(&row, "webhook")?,
         slot: rows::millis(&row, "slot")?,
         body: rows::get(&row, "body")?,
+        articles: rows::from_json(&row, "articles")?,
+        label: rows::get(&row, "label")?,
+        is_last: rows::get(&row, "is_last")?,
         attempts: number.saturating_sub(1),
         queued: rows::millis(&row, "queued")?,
         expires: rows::millis(&row, "expires")?,
@@ -97,20 +102,21 @@ async fn write_attempt(tx: &mut SqliteConnection, id: &DeliveryId, attempt: &Att
 pub(super) async fn record(store: &SqliteStore, id: &DeliveryId, attempt: &Attempt, next: NextStep) -> Result<(), StoreError> {
     const DOING: &str = "recorded an attempt";
     let mut tx = store.write(DOING).await?;
-    let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM deliveries WHERE id = ?")
-        .bind(id.as_str())
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(failed(DOING))?;
-    if known.is_none() {
-        return Err(StoreError::UnknownDelivery { id: id.clone() });
-    }
+    let webhook = webhook_of(&mut tx, id).await?;
     write_attempt(&mut tx, id, attempt).await.map_err(failed(DOING))?;
     let (state, retry_at) = match next {
         NextStep::Delivered => (DeliveryState::Delivered, None),
         NextStep::RetryAt(at) => (DeliveryState::Pending, Some(at.timestamp_millis())),
-        NextStep::Dead => (DeliveryState::Dead, None),
+        NextStep::Dead | NextStep::Stop => (DeliveryState::Dead, None),
     };
+    match next {
+        NextStep::Delivered => set_failing(&mut tx, &webhook, None).await.map_err(failed(DOING))?,
+        NextStep::RetryAt(_) => set_failing(&mut tx, &webhook, Some(attempt.at)).await.map_err(failed(DOING))?,
+        NextStep::Dead => {}
+        NextStep::Stop => {
+            digests::stop(&mut tx, &webhook, &attempt.result, StoppedBy::Service, attempt.at).await.map_err(failed(DOING))?;
+        }
+    }
     sqlx::query(
         "UPDATE deliveries SET state = ?2, next_attempt = COALESCE(?3, next_attempt), leased_until = NULL
          WHERE id = ?1 AND (?2 = 'delivered' OR (state = 'pending' AND attempts = ?4))",
@@ -125,6 +131,69 @@ pub(super) async fn record(store: &SqliteStore, id: &DeliveryId, attempt: &Attem
     tx.commit().await.map_err(failed(DOING))
 }
 
+/// The webhook that a delivery goes to.
+async fn webhook_of(tx: &mut SqliteConnection, id: &DeliveryId) -> Result<String, StoreError> {
+    let webhook = sqlx::query_scalar("SELECT webhook FROM deliveries WHERE id = ?").bind(id.as_str()).fetch_optional(tx).await;
+    webhook.map_err(failed("looked for a delivery"))?.ok_or_else(|| StoreError::UnknownDelivery { id: id.clone() })
+}
+
+/// Begins the time in which a webhook fails, if it has not begun, or ends it.
+async fn set_failing(tx: &mut SqliteConnection, webhook: &str, since: Option<DateTime<Utc>>) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE webhooks SET failing_since = CASE WHEN ?1 IS NULL THEN NULL ELSE COALESCE(failing_since, ?1) END WHERE name = ?2")
+        .bind(since.map(|since| since.timestamp_millis()))
+        .bind(webhook)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn replace(store: &SqliteStore, id: &DeliveryId, attempt: &Attempt, messages: &[Message]) -> Result<(), StoreError> {
+    const DOING: &str = "replaced a message";
+    let mut tx = store.write(DOING).await?;
+    webhook_of(&mut tx, id).await?;
+    write_attempt(&mut tx, id, attempt).await.map_err(failed(DOING))?;
+    let replaced = sqlx::query(
+        "UPDATE deliveries SET state = ?, leased_until = NULL WHERE id = ? AND state = 'pending' AND attempts = ? RETURNING digest, part",
+    )
+    .bind(DeliveryState::Replaced.as_str())
+    .bind(id.as_str())
+    .bind(attempt.number)
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(failed(DOING))?;
+    if let Some(row) = replaced {
+        let (digest, part): (String, i64) = (rows::get(&row, "digest")?, rows::get(&row, "part")?);
+        let more = i64::try_from(messages.len()).unwrap_or(i64::MAX);
+        // In two steps, for a digest has every part once; below zero nothing is in the way.
+        for sql in [
+            "UPDATE deliveries SET part = -(part + ?3) WHERE digest = ?1 AND part > ?2",
+            "UPDATE deliveries SET part = -part WHERE digest = ?1 AND part < 0 AND ?2 = ?2 AND ?3 = ?3",
+            "UPDATE deliveries SET parts = parts + ?3 WHERE digest = ?1 AND ?2 = ?2",
+        ] {
+            sqlx::query(sql).bind(&digest).bind(part).bind(more).execute(&mut *tx).await.map_err(failed(DOING))?;
+        }
+        for (message, n) in messages.iter().zip(1_i64..) {
+            let own = DeliveryId::assign(&[id.as_str().as_bytes(), &n.to_be_bytes()]);
+            sqlx::query(
+                "INSERT INTO deliveries
+                     (id, digest, webhook, slot, part, parts, state, next_attempt, expires, queued, attempts, articles, body, label)
+                 SELECT ?, digest, webhook, slot, ?, parts, 'pending', ?, expires, queued, 0, ?, ?, ? FROM deliveries WHERE id = ?",
+            )
+            .bind(own.as_str())
+            .bind(part + n)
+            .bind(attempt.at.timestamp_millis())
+            .bind(rows::json("articles", &message.articles)?)
+            .bind(&message.body)
+            .bind(&message.label)
+            .bind(id.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(failed(DOING))?;
+        }
+    }
+    tx.commit().await.map_err(failed(DOING))
+}
+
 pub(super) async fn redeliver(
     store: &SqliteStore,
     id: &DeliveryId,
@@ -134,6 +203,14 @@ pub(super) async fn redeliver(
     const DOING: &str = "queued a message again";
     let mut tx = store.write(DOING).await?;
     // A lease is left of a pending message alone; whoever holds it may be sending it now.
+    sqlx::query(
+        "UPDATE webhooks SET stopped = NULL, stopped_why = NULL, stopped_by = NULL
+         WHERE stopped_by = 'service' AND name = (SELECT webhook FROM deliveries WHERE id = ?)",
+    )
+    .bind(id.as_str())
+    .execute(&mut *tx)
+    .await
+    .map_err(failed(DOING))?;
     let done = sqlx::query("UPDATE deliveries SET state = 'pending', next_attempt = ?, expires = ? WHERE id = ?")
         .bind(now.timestamp_millis())
         .bind(expires.timestamp_millis())

@@ -29,10 +29,11 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
     Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, GivenUp, NextStep, NotedProblem, PageChange, QueuedDigest,
-    Released, Revision, SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
+    Released, Revision, SourceMark, Stop, StoppedBy, Store, StoreError, StoredPage, WebhookMark, WebhookState, WebhookStatus,
 };
 use crate::model::{
-    ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, Facsimile, KeptDocument, PageKey, Problem, SiteDay, Spent, StoredArticle,
+    ArticleId, Attempt, Delivery, DeliveryId, Digest, DigestId, DueDelivery, Facsimile, KeptDocument, Message, PageKey, Problem, SiteDay,
+    Spent, StoredArticle,
 };
 use errors::failed;
 
@@ -191,6 +192,32 @@ impl Store for SqliteStore {
         digests::queue_digest(self, digest).await
     }
 
+    async fn webhook_state(&self, webhook: &str) -> Result<WebhookState, StoreError> {
+        digests::webhook_state(self, webhook).await
+    }
+
+    async fn stop_webhook(&self, webhook: &str, why: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        digests::stop_webhook(self, webhook, why, now).await
+    }
+
+    async fn resume_webhook(&self, webhook: &str, expires: DateTime<Utc>) -> Result<bool, StoreError> {
+        digests::resume_webhook(self, webhook, expires).await
+    }
+
+    async fn queue_notice(
+        &self,
+        digest: &Digest,
+        messages: &[Message],
+        expires: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        digests::queue_notice(self, digest, messages, expires, now).await
+    }
+
+    async fn digest(&self, id: &DigestId) -> Result<Option<Digest>, StoreError> {
+        digests::digest(self, id).await
+    }
+
     async fn claim(&self, webhook: &str, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<DueDelivery>, StoreError> {
         deliveries::claim(self, webhook, now, lease_until).await
     }
@@ -201,6 +228,10 @@ impl Store for SqliteStore {
 
     async fn record(&self, id: &DeliveryId, attempt: &Attempt, next: NextStep) -> Result<(), StoreError> {
         deliveries::record(self, id, attempt, next).await
+    }
+
+    async fn replace(&self, id: &DeliveryId, attempt: &Attempt, messages: &[Message]) -> Result<(), StoreError> {
+        deliveries::replace(self, id, attempt, messages).await
     }
 
     async fn deliveries(&self, query: &DeliveryQuery) -> Result<Vec<Delivery>, StoreError> {
