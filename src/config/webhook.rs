@@ -9,13 +9,11 @@ use crate::feed::FeedConfig;
 use crate::source::SourceConfig;
 use crate::webhook::{DestinationConfig, DestinationError, RetryPolicy, WebhookConfig, WhenEmpty};
 
+use super::editing::{self, Editing};
 use super::feed::references;
 use super::secret::secret;
 use super::section::{Section, nearest};
 use super::{Declared, Surroundings, value};
-
-/// Characters of an item's summary if the file is silent.
-const DEFAULT_SUMMARY_CHARS: u32 = 120;
 
 /// Items of a digest if the file is silent.
 const DEFAULT_LIMIT: u32 = 20;
@@ -38,17 +36,13 @@ pub(super) fn webhook(
     mut section: Section<'_>,
     known: &Known<'_>,
     around: &Surroundings<'_>,
-) -> (Option<Spanned<String>>, Option<WebhookConfig>) {
+) -> (Option<Spanned<String>>, Option<WebhookConfig>, Editing) {
     let name = section.required("name", "name = \"desk\"", value::name);
     let destination = destination(&mut section, around);
     let feeds = references(&mut section, "feeds", "feed", &known.declared.feeds, &known.declared.sources);
     let timing = timing(&mut section, feeds.as_deref(), known);
     let catch_up = section.optional("catch_up", |v| value::duration(v, Duration::minutes(1)..=Duration::days(31)));
-    let summary_chars = section.table("summary", "summary").and_then(|mut summary| {
-        let chars = summary.optional("chars", |v| value::number(v, 20..=2000));
-        summary.finish();
-        chars
-    });
+    let (editing, summary_chars) = editing::editing(&mut section, around);
     let limit = section.optional("limit", |v| value::number(v, 1..=500));
     let when_empty = section.optional("when_empty", |v| value::word(v, &[("skip", WhenEmpty::Skip), ("send", WhenEmpty::Send)]));
     let retry = section.table("retry", "retry").map_or_else(RetryPolicy::default, retry);
@@ -61,14 +55,14 @@ pub(super) fn webhook(
             timing: timing?,
             catch_up: catch_up.map(Spanned::into_inner),
             feeds: feeds?,
-            summary_chars: summary_chars.map_or(DEFAULT_SUMMARY_CHARS, Spanned::into_inner) as usize,
+            summary_chars,
             limit: limit.map_or(DEFAULT_LIMIT, Spanned::into_inner) as usize,
             when_empty: when_empty.map_or(WhenEmpty::Skip, Spanned::into_inner),
             retry,
             backfill: backfill.is_some_and(Spanned::into_inner),
         })
     })();
-    (name, config)
+    (name, config, editing)
 }
 
 fn destination(section: &mut Section<'_>, around: &Surroundings<'_>) -> Option<DestinationConfig> {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Clock;
-use crate::config::Config;
+use crate::config::{Config, Editing};
 use crate::digest::Paper;
 use crate::feed::{Selector, Site, SourceFacts, Subject};
 use crate::http::{Shown, StatusPage};
-use crate::jobs::compose_digests::Coverage;
+use crate::jobs::compose_digests::{self, Coverage};
 use crate::jobs::ingest_page::PaperHabits;
 use crate::model::StoredArticle;
 use crate::source::SourceConfig;
@@ -42,6 +42,7 @@ pub struct Subscription {
     papers: Vec<Paper>,
     feeds: Vec<(Vec<String>, Selector)>,
     public_url: String,
+    editing: Editing,
 }
 
 impl Subscription {
@@ -54,6 +55,7 @@ impl Subscription {
             papers: config.sources.iter().filter(drawn_from).map(paper).collect(),
             feeds: feeds.iter().map(|f| (f.sources.clone(), Selector::new(&f.rule))).collect(),
             public_url: config.server.public_url.clone(),
+            editing: config.editing.get(&webhook.name).cloned().unwrap_or_default(),
         }
     }
 
@@ -65,6 +67,8 @@ impl Subscription {
 
     /// Hands the subscription to `work` as what a digest is drawn from.
     pub fn coverage<'a>(&'a self, selects: &'a (dyn Fn(&StoredArticle) -> bool + Sync)) -> Coverage<'a> {
-        Coverage { papers: &self.papers, selects, public_url: &self.public_url }
+        let Editing { watch, summary, llm, tell_once } = &self.editing;
+        let editing = compose_digests::Editing { watch: watch.as_ref(), summary: *summary, llm: llm.as_ref(), tell_once: *tell_once };
+        Coverage { papers: &self.papers, selects, public_url: &self.public_url, editing }
     }
 }

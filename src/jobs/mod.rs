@@ -6,8 +6,10 @@ pub mod deliver;
 pub mod ingest_page;
 pub mod keep_ledger;
 pub mod lint_source;
+pub mod one_story;
 pub mod publish_feeds;
 pub mod read_page;
+pub mod write_summaries;
 
 #[cfg(test)]
 mod testing;

@@ -10,20 +10,24 @@
 mod article;
 mod delivery;
 mod digest;
+pub mod fold;
 mod id;
 pub mod layout;
 mod page;
 mod page_label;
 pub mod page_order;
 mod problem;
+pub mod script;
 mod secret;
+pub mod sentences;
 pub mod shorten;
 pub mod structure;
 pub mod text;
+pub mod units;
 
 pub use article::{Article, ArticleKind, StoredArticle};
 pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome};
-pub use digest::{Digest, DigestItem, Message};
+pub use digest::{Digest, DigestItem, Heard, MARK_CLOSE, MARK_OPEN, Message, Place, SummaryKind};
 pub use id::{ArticleId, ContentHash, DeliveryId, DigestId};
 pub use page::{Block, Page, PageFormat, PageKey, RawPage};
 pub use page_label::PageLabel;

@@ -162,6 +162,8 @@ pub struct IdentifiedArticle {
     /// Whether its cut is too doubtful to be shown: it is held back until a person releases it or a
     /// later cut is better. Of an article that has been public it means nothing.
     pub doubtful: bool,
+    /// A few dozen hashes of its text, by which [`Store::alike`] finds it; empty where nothing is to.
+    pub sketch: Vec<u32>,
 }
 
 /// A page to be made the present state of its key.
@@ -456,6 +458,14 @@ pub trait Store: Send + Sync {
     /// The articles that the webhook's digests passed over because they were withdrawn just then, and
     /// that are back, in the order of arrival.
     async fn missed(&self, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError>;
+
+    /// The public articles of editions of these dates whose sketches share at least `shared` hashes with
+    /// `sketch`, at most `limit` of those that share most. Sketches are kept for some weeks; an article is
+    /// among those that are like itself.
+    async fn alike(&self, sketch: &[u32], shared: u32, dates: &[NaiveDate], limit: u32) -> Result<Vec<StoredArticle>, StoreError>;
+
+    /// Which of these articles stand in messages that were queued for the webhook at `since` or later.
+    async fn told(&self, webhook: &str, articles: &[ArticleId], since: DateTime<Utc>) -> Result<Vec<ArticleId>, StoreError>;
 
     /// Since when the source is known: since `now` where it is seen for the first time.
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError>;

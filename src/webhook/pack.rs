@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::endpoint::link;
+use crate::model::script::is_ideograph;
 use crate::model::shorten::shorten;
-use crate::model::{ArticleId, Digest, DigestItem, Message};
+use crate::model::{ArticleId, Digest, DigestItem, Message, SummaryKind};
 
 /// Characters that are left of a title that makes its item too large.
 const SHORT_TITLE_CHARS: usize = 80;
@@ -108,8 +109,10 @@ fn form_that_fits<T: Serialize>(item: &DigestItem, several: bool, room: usize, p
     let [title, summary, source] = [&item.title, &item.summary, &item.source_title].map(|text| one_line(text));
     let title = if title.is_empty() { NOTHING } else { title.as_str() };
     let short = || shorten(title, SHORT_TITLE_CHARS, |_| 1);
+    let summary = marked(summary, item.summary_kind);
     let summary = Some(summary.as_str()).filter(|s| !s.is_empty());
-    let source = Some(source.as_str()).filter(|s| several && !s.is_empty());
+    let source = places(item, &source, several);
+    let source = Some(source.as_str()).filter(|s| !s.is_empty());
     let forms = [
         Shown { item, title: title.into(), url, summary, source, bare: false },
         Shown { item, title: title.into(), url, summary: None, source, bare: false },
@@ -127,6 +130,25 @@ fn form_that_fits<T: Serialize>(item: &DigestItem, several: bool, room: usize, p
         }
     }
     last
+}
+
+/// The paper's name, where the digest has several, and all places of a story that is told in more than one.
+fn places(item: &DigestItem, source: &str, several: bool) -> String {
+    if item.also.is_empty() {
+        return if several { source.to_owned() } else { String::new() };
+    }
+    let also = item.also.iter().map(|place| (place.source_title.as_str(), place.page.as_str()));
+    let places = std::iter::once((source, item.page.as_str())).chain(also);
+    places.map(|(paper, page)| one_line(&format!("{paper} {page}"))).collect::<Vec<_>>().join(" + ")
+}
+
+/// A summary with a word on who wrote it, where that was no person.
+fn marked(summary: String, kind: SummaryKind) -> String {
+    match kind {
+        SummaryKind::Llm if summary.chars().any(is_ideograph) => format!("{summary}（AI 摘要）"),
+        SummaryKind::Llm => format!("{summary} (AI summary)"),
+        SummaryKind::Extract | SummaryKind::Alert => summary,
+    }
 }
 
 /// A title within `budget`, its label included and kept whole; it is the same in all parts, whatever

@@ -17,3 +17,4 @@ mod pdf_hostile;
 mod pdf_maker;
 mod readers;
 mod receiver;
+mod words;

@@ -194,7 +194,10 @@ async fn older_cut(store: &SharedStore) -> Vec<StoredArticle> {
         cutter: CUTTER_VERSION - 1,
         origin,
         seen_revision: 0,
-        articles: identified.into_iter().map(|(id, article)| IdentifiedArticle { id, article, doubtful: true }).collect(),
+        articles: identified
+            .into_iter()
+            .map(|(id, article)| IdentifiedArticle { id, article, doubtful: true, sketch: Vec::new() })
+            .collect(),
         problems: Vec::new(),
         backlog: false,
         hour: instant_of(key.date, &paper()),

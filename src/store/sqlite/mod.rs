@@ -15,6 +15,7 @@ mod ledger;
 mod open;
 mod pages;
 mod rows;
+mod sketches;
 mod sources;
 
 #[cfg(test)]
@@ -126,6 +127,14 @@ impl Store for SqliteStore {
 
     async fn missed(&self, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
         articles::missed(self, webhook, limit).await
+    }
+
+    async fn alike(&self, sketch: &[u32], shared: u32, dates: &[NaiveDate], limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
+        sketches::alike(self, sketch, shared, dates, limit).await
+    }
+
+    async fn told(&self, webhook: &str, articles: &[ArticleId], since: DateTime<Utc>) -> Result<Vec<ArticleId>, StoreError> {
+        sketches::told(self, webhook, articles, since).await
     }
 
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError> {
