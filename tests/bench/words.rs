@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use newsboy::alert::{Watchlist, Watchword};
 use newsboy::model::{Article, ArticleId, ContentHash, PageKey};
-use newsboy::store::{self, IdentifiedArticle, PageChange, Store};
+use newsboy::store::{self, IdentifiedArticle, PageChange};
 use newsboy::story::{Telling, WORTH_COMPARING};
 
 /// Runs of which the median is told.
