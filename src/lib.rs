@@ -16,6 +16,7 @@ pub mod http;
 pub mod jobs;
 pub mod llm;
 pub mod model;
+pub mod outgoing;
 pub mod page;
 pub mod source;
 pub mod store;

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 /// crate of its own and may use all of the library.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("source", &["model"]),
+    ("outgoing", &[]),
+    ("source", &["model", "outgoing"]),
     ("page", &["model"]),
     ("article", &["model"]),
     ("summary", &["model"]),
@@ -22,15 +23,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("feed", &["model"]),
     ("digest", &["model"]),
-    ("webhook", &["model", "digest::schedule"]),
+    ("webhook", &["model", "outgoing", "digest::schedule"]),
     ("http", &["model", "store", "feed"]),
     ("jobs", &["model", "page", "article", "summary", "alert", "story", "llm", "store", "feed", "digest", "webhook"]),
-    ("config", &["model", "source", "summary", "alert", "llm", "feed", "digest::schedule", "webhook"]),
+    ("config", &["model", "outgoing", "source", "summary", "alert", "llm", "feed", "digest::schedule", "webhook"]),
     (
         "daemon",
         &[
-            "model", "source", "page", "article", "summary", "alert", "story", "llm", "store", "feed", "digest", "webhook", "http", "jobs",
-            "config",
+            "model", "outgoing", "source", "page", "article", "summary", "alert", "story", "llm", "store", "feed", "digest", "webhook",
+            "http", "jobs", "config",
         ],
     ),
 ];

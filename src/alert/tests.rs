@@ -17,6 +17,7 @@ fn article(headline: Option<&str>, paragraphs: &[&str]) -> Article {
         paragraphs: paragraphs.iter().map(|p| (*p).to_owned()).collect(),
         page: "01".to_owned(),
         section: None,
+        site: None,
         confidence: 1.0,
         problems: Vec::new(),
     }

@@ -299,6 +299,7 @@ mod tests {
             section: None,
             confidence: 1.0,
             problems: Vec::new(),
+            site: None,
         };
         close_blanks(&mut article);
         (article.headline.unwrap_or_default(), article.paragraphs.concat())

@@ -100,6 +100,7 @@ fn item(ground: &Ground<'_>, run: &Run, page: &str) -> Article {
         section: None,
         confidence: cells.iter().map(|c| ground.chances[*c][ground.classes[*c] as usize]).sum::<f32>() / cells.len().max(1) as f32,
         problems,
+        site: None,
     }
 }
 

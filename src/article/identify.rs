@@ -152,6 +152,7 @@ mod tests {
             section: None,
             confidence: 1.0,
             problems: Vec::new(),
+            site: None,
         }
     }
 

@@ -240,6 +240,7 @@ fn article(ground: &Ground<'_>, parts: &Parts, sure: f32, page: &str, section: O
         section: section.map(str::to_owned),
         confidence: sure,
         problems,
+        site: None,
     };
     compose::close_blanks(&mut article);
     article

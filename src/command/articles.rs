@@ -10,12 +10,12 @@ use newsboy::config::Config;
 use newsboy::jobs::read_page::PageReader;
 use newsboy::model::{Article, PageFormat, PageKey, RawPage};
 
-use super::{Failure, cannot_print, held};
+use super::{Failure, cannot_print, held, stored};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The page files.
-    #[arg(required_unless_present_any = ["held", "release"], value_name = "PAGE")]
+    #[arg(required_unless_present_any = ["held", "release", "source"], value_name = "PAGE")]
     pages: Vec<PathBuf>,
     /// One JSON object a line.
     #[arg(long)]
@@ -29,21 +29,34 @@ pub(crate) struct Arguments {
     /// List what is held back in the store instead.
     #[arg(long, conflicts_with_all = ["pages", "json", "explain"])]
     held: bool,
+    /// Print what the store has of a source instead, withdrawn articles too: one JSON object a line.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["pages", "explain", "held"])]
+    source: Option<String>,
+    /// Only editions of this date or later.
+    #[arg(long, value_name = "DATE", requires = "source")]
+    from: Option<NaiveDate>,
+    /// Only editions of this date or earlier.
+    #[arg(long, value_name = "DATE", requires = "source")]
+    to: Option<NaiveDate>,
     /// Publish these held articles instead.
-    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["pages", "json", "explain", "held"])]
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["pages", "json", "explain", "held", "source"])]
     release: Vec<String>,
 }
 
 impl Arguments {
     /// Whether the command is about the store, and not about page files.
     pub(crate) fn is_about_store(&self) -> bool {
-        self.held || !self.release.is_empty()
+        self.held || !self.release.is_empty() || self.source.is_some()
     }
 }
 
 /// What is held back, or its release.
 pub(crate) async fn run_on_store(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
-    if arguments.held { held::list(config).await } else { held::release(config, &arguments.release).await }
+    match &arguments.source {
+        Some(source) => stored::run(config, source, arguments.from, arguments.to).await,
+        None if arguments.held => held::list(config).await,
+        None => held::release(config, &arguments.release).await,
+    }
 }
 
 /// Pages on the command line from which on progress is worth showing.

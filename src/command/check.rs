@@ -41,7 +41,12 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
 fn print_source(source: &SourceConfig) -> Result<(), Failure> {
     let published = source.published.format("%H:%M");
     say!("\nsource {}: {}, {}, published at {published} {}", source.name, source.title, source.language, source.timezone)?;
-    let Place::Directory(place) = &source.place;
+    let place = match &source.place {
+        Place::Directory(place) => place,
+        Place::Epaper(site) => {
+            return say!("    looks at {} every {:?}", site.description.site(), site.every);
+        }
+    };
     let scan = directory::scan(&source.name, place);
     let editions: BTreeSet<_> = scan.files.iter().map(|file| file.key.date).collect();
     match editions.last() {

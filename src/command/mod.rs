@@ -12,8 +12,10 @@ mod digest;
 mod held;
 mod init;
 mod once;
+mod probe;
 mod read_page;
 mod source;
+mod stored;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -45,7 +47,7 @@ pub(crate) enum Command {
     Once(once::Arguments),
     /// Cut pages and print their articles; list or release what is held back.
     Articles(articles::Arguments),
-    /// What looks wrong with a source.
+    /// Describe a site that is not a source yet, or say what looks wrong with a source.
     Source(source::Arguments),
     /// Read the configuration: say what is wrong with it, or what would run and when.
     Check,
@@ -133,7 +135,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     match options.command.unwrap_or(Command::Run) {
         Command::Articles(arguments) if arguments.is_about_store() => in_runtime(articles::run_on_store(&load(&config_path)?, &arguments))?,
         Command::Articles(arguments) => articles::run(&arguments),
-        Command::Source(arguments) => in_runtime(source::run(&load(&config_path)?, &arguments))?,
+        Command::Source(arguments) => in_runtime(source::run(&config_path, &arguments))?,
         Command::Init(arguments) => init::run(&arguments),
         Command::ReadPage(arguments) => read_page::run(arguments),
         Command::Check => check::run(&config::load(&config_path)?),

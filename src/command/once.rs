@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 use newsboy::config::Config;
 use newsboy::daemon;
+use newsboy::model::DayAnswer;
 use newsboy::source::Dates;
 
 use super::{Failure, counted};
@@ -25,7 +26,15 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     let dates = Dates { from: arguments.from, to: arguments.to };
     let report = daemon::once(config, dates, &progress).await?;
     progress.finish_and_clear();
+    for day in &report.days {
+        say!("{} {}: {} ({})", day.source, day.date, day.answer, day.why)?;
+        for problem in &day.problems {
+            say!("    ! {problem}")?;
+        }
+    }
     let mut failures = report.unread;
+    let unknown = report.days.iter().filter(|day| day.answer == DayAnswer::Unknown);
+    failures.extend(unknown.map(|day| format!("{} {}: nobody knows whether there is an issue: {}", day.source, day.date, day.why)));
     if report.failed_pages + report.failed_feeds > 0 {
         let (pages, feeds) = (report.failed_pages, report.failed_feeds);
         failures.push(format!("{} and {} failed; the log above says why", counted(pages, "page"), counted(feeds, "feed")));
@@ -45,6 +54,6 @@ fn progress() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{spinner} {pos} pages, {per_sec}");
+    let style = ProgressStyle::with_template("{spinner} {pos} pages, {per_sec} {msg}");
     ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }

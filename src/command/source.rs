@@ -1,10 +1,13 @@
-//! `newsboy source lint`: what looks wrong with a source's last editions.
+//! `newsboy source`: a look at a site that is not a source yet, and what looks wrong with a source's last
+//! editions.
+
+use std::path::Path;
 
 use newsboy::config::Config;
 use newsboy::jobs::lint_source::{self, LintReport};
 use newsboy::store;
 
-use super::{Failure, counted};
+use super::{Failure, counted, load, probe};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -14,6 +17,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    /// Look at an e-paper site: print the presets that fit it, what they extract, and the lines of a
+    /// configuration.
+    Probe(probe::Arguments),
     /// Say what looks wrong with the last editions in the store, one line a finding. Ends with 1 where
     /// something does.
     Lint {
@@ -25,14 +31,20 @@ enum Action {
     },
 }
 
-pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
-    let Action::Lint { name, editions } = &arguments.action;
-    if !config.sources.iter().any(|source| source.name == *name) {
+pub(crate) async fn run(config_path: &Path, arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.action {
+        Action::Probe(arguments) => probe::run(config_path, arguments).await,
+        Action::Lint { name, editions } => lint(&load(config_path)?, name, *editions).await,
+    }
+}
+
+async fn lint(config: &Config, name: &str, editions: u32) -> Result<(), Failure> {
+    if !config.sources.iter().any(|source| source.name == name) {
         let known: Vec<&str> = config.sources.iter().map(|source| source.name.as_str()).collect();
         return Err(Failure::Usage(format!("there is no source {name:?} in {}; known are {}", config.path.display(), known.join(", "))));
     }
     let store = store::open(&config.store.url, &config.dir).await?;
-    let report = lint_source::lint(&*store, name, *editions).await?;
+    let report = lint_source::lint(&*store, name, editions).await?;
     if report.editions == 0 {
         return Err(Failure::Work(format!("the store has no edition of {name} yet; newsboy once reads what there is")));
     }

@@ -19,10 +19,12 @@ use toml::de::DeTable;
 
 use crate::feed::FeedConfig;
 use crate::model::Secret;
+use crate::outgoing::AllowPrivate;
 use crate::source::SourceConfig;
 use crate::webhook::WebhookConfig;
 
 mod editing;
+mod epaper;
 mod feed;
 mod remark;
 mod secret;
@@ -77,6 +79,8 @@ pub struct ServerConfig {
     pub public_url: String,
     /// Who may read `/status`; nobody where there is none.
     pub status_token: Option<Secret>,
+    /// What outgoing requests may reach though it is not of the public internet.
+    pub allow_private: AllowPrivate,
 }
 
 /// The `[store]` section, checked.

@@ -9,6 +9,7 @@ use toml::Spanned;
 use crate::source::directory::{self, DEFAULT_POLL, DEFAULT_RESCAN, Pattern, WatchMode};
 use crate::source::{Place, SourceConfig};
 
+use super::epaper::epaper;
 use super::section::Section;
 use super::{Surroundings, value};
 
@@ -25,6 +26,7 @@ pub(super) const UNDETERMINED: &str = "und";
 #[derive(Clone, Copy)]
 enum Kind {
     Directory,
+    Epaper,
 }
 
 /// Reads one `[[source]]`. Its name is given even where the rest of it is wrong.
@@ -35,9 +37,10 @@ pub(super) fn source(mut section: Section<'_>, around: &Surroundings<'_>) -> (Op
     let timezone = timezone(&mut section);
     let published = section.optional("published", value::hour).map_or(DEFAULT_PUBLISHED, Spanned::into_inner);
     let hold_below = section.optional("hold_below", value::share).map_or(0.0, Spanned::into_inner);
-    let kind = section.optional("kind", |v| value::word(v, &[("directory", Kind::Directory)]));
+    let kind = section.optional("kind", |v| value::word(v, &[("directory", Kind::Directory), ("epaper", Kind::Epaper)]));
     let place = match kind.map_or(Kind::Directory, Spanned::into_inner) {
         Kind::Directory => directory(&mut section, around).map(Place::Directory),
+        Kind::Epaper => epaper(&mut section, around, timezone).map(|config| Place::Epaper(Box::new(config))),
     };
     section.finish();
     let config = name.as_ref().zip(place).map(|(name, place)| SourceConfig {

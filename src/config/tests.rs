@@ -45,7 +45,7 @@ fn the_default_runs_on_the_sample_edition_as_it_is() {
     let config = load(Path::new("config/newsboy.toml")).unwrap();
     assert_eq!(config.warnings, []);
     let [source] = config.sources.as_slice() else { panic!("{:?}", config.sources) };
-    let Place::Directory(directory) = &source.place;
+    let Place::Directory(directory) = &source.place else { panic!("{:?}", source.place) };
     let scan = scan(&source.name, directory);
     let found: Vec<_> = scan.files.iter().map(|file| (file.key.date, file.key.page.as_str())).collect();
     let date = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
@@ -87,7 +87,7 @@ fn the_template_is_taken_and_names_no_sample() {
 #[test]
 fn one_source_is_enough() {
     let config = read("[[source]]\nname = \"sample\"\npath = \"../in/{date}/{page}.txt\"\n").unwrap();
-    let Place::Directory(directory) = &config.sources[0].place;
+    let Place::Directory(directory) = &config.sources[0].place else { panic!("{:?}", config.sources[0].place) };
     assert_eq!(directory.root, Path::new("/srv/paper/in"));
     assert_eq!(config.feeds_list[0].language, None);
     insta::assert_debug_snapshot!(config);
@@ -305,5 +305,47 @@ proptest! {
                 prop_assert!(!error.message.contains("a defect of newsboy"), "{}", error);
             }
         }
+    }
+}
+
+#[test]
+fn private_addresses_are_allowed_one_by_one() {
+    let config = read(&format!("[server]\nallow_private = [\"127.0.0.1:8731\", \"[::1]:80\"]\n{SOURCE}")).unwrap();
+    assert_eq!(config.server.allow_private.to_string(), "127.0.0.1:8731, [::1]:80");
+    let told = told("[server]\nallow_private = [\"127.0.0.1\"]");
+    assert!(told.contains("newsboy.toml:8:18: allow_private: \"127.0.0.1\" is no host with its port; write both"), "{told}");
+}
+
+/// A site as a source, with these lines at its end.
+fn site(lines: &str) -> String {
+    let head = "[[source]]\nname = \"site\"\nkind = \"epaper\"\nsite = \"https://paper.example/\"\ntimezone = \"UTC\"";
+    format!("{head}\n{lines}\n")
+}
+
+#[test]
+fn a_site_is_made_of_presets_and_of_its_own_settings() {
+    let lines = "extends = [\"address/nbs\", \"template/rmrb\"]\nevery = \"1h\"\nissue.code = \"D110000x\"\nfetch.min_gap = 5.0\nfield.kicker = [\"p.intro\", { at = \"h4\", regex = \"^(.+)$\" }]";
+    let config = read(&site(lines)).unwrap();
+    let Place::Epaper(site) = &config.sources[0].place else { panic!("{:?}", config.sources[0].place) };
+    assert_eq!((site.every.as_secs(), site.description.site().as_str()), (3_600, "https://paper.example/"));
+    assert_eq!(read(&format!("{}{SOURCE}", self::site(lines))).unwrap().sources.len(), 2);
+}
+
+#[test]
+fn what_is_wrong_with_a_site_is_told_with_its_place() {
+    for (lines, expected) in [
+        ("", "newsboy.toml:1:1: an epaper source extends an address and a template"),
+        ("extends = [\"adress/nbs\"]", "newsboy.toml:6:12: extends: there is no preset \"adress/nbs\"; did you mean \"address/nbs\"?"),
+        ("extends = [\"address/nbs\"]", "the description has no [page] list; extend an address and a template"),
+        ("extends = [\"address/nbs\", \"template/rmrb\"]\nfield.kicker = \"p[\"", "newsboy.toml:7:16: field: \"p[\": no CSS selector"),
+        ("extends = [\"address/nbs\", \"template/rmrb\"]\nfield.kickr = \"p\"", "newsboy.toml:7:7: field: unknown field `kickr`"),
+        ("extends = [\"address/nbs\", \"template/rmrb\"]\njump.to = \"(\"", "newsboy.toml:7:11: jump: no regular expression"),
+        ("extends = [\"address/nbs\", \"template/rmrb\"]\nissue.url = \"%Q\"", "holds a sign of strftime that is none"),
+        ("extends = [\"address/nbs\", \"template/rmrb\"]\nfetch.retries = 99", "[fetch] retries: 99 is out of bounds, expected 0 to 10"),
+        ("extends = [\"address/nbs\", \"template/rmrb\"]\nfetch.robots = \"ignore\"", "expected `obey` or `my-own-paper`"),
+        ("extends = [\"mine.toml\"]", "mine.toml cannot be read"),
+    ] {
+        let told = read(&site(lines)).unwrap_err().to_string();
+        assert!(told.contains(expected), "{lines}: {told}");
     }
 }

@@ -9,10 +9,11 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Clock, DaemonError, Standing, ledger, tasks, wiring};
+use super::{Clock, DaemonError, Standing, ledger, tasks, wiring, world};
 use crate::config::Config;
 use crate::feed::Publications;
 use crate::http::{self, Served};
+use crate::source::epaper::World;
 use crate::store::SharedStore;
 use crate::webhook::Sender;
 
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     pub(super) publications: Arc<Publications>,
     pub(super) sender: Arc<Sender>,
     pub(super) clock: Clock,
+    pub(super) world: World,
     /// Rung when articles have changed.
     pub(super) changed: Notify,
     /// Rung when articles have changed, for the webhook at the same place of the configuration.
@@ -47,8 +49,8 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(config: &Arc<Config>, standing: &Standing) -> Self {
-        Self {
+    pub(super) fn new(config: &Arc<Config>, standing: &Standing) -> Result<Self, DaemonError> {
+        Ok(Self {
             config: Arc::clone(config),
             store: Arc::clone(&standing.store),
             publications: Arc::clone(&standing.publications),
@@ -59,7 +61,8 @@ impl Shared {
             queued: config.webhooks.iter().map(|_| Notify::new()).collect(),
             scanned: config.sources.iter().map(|_| watch::channel(false).0).collect(),
             shutdown: CancellationToken::new(),
-        }
+            world: world(&config.server.allow_private, &standing.store, standing.clock)?,
+        })
     }
 }
 
@@ -79,7 +82,7 @@ pub(super) struct Generation {
 
 impl Generation {
     pub(super) fn start(config: &Arc<Config>, standing: &Standing) -> Result<Self, DaemonError> {
-        let shared = Arc::new(Shared::new(config, standing));
+        let shared = Arc::new(Shared::new(config, standing)?);
         let generation = Self { shutdown: shared.shutdown.clone(), tasks: TaskTracker::new() };
         generation.serve(&shared, standing)?;
         generation.keep("publishing", &shared, tasks::publish);

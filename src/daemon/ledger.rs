@@ -28,6 +28,7 @@ async fn go_through(shared: &Shared) -> bool {
     let configured: Vec<String> = shared.config.webhooks.iter().map(|webhook| webhook.name.clone()).collect();
     let others = keep_ledger::give_up_others(store, &configured, now).await;
     let forgotten = keep_ledger::forget_old(store, shared.config.store.keep_deliveries, now).await;
+    let documents = keep_ledger::forget_documents(store, now).await;
     for given_up in others.as_ref().into_iter().flatten() {
         tracing::warn!(
             "webhook {}: the configuration has it no longer, and {} messages that waited for it are given up",
@@ -38,7 +39,7 @@ async fn go_through(shared: &Shared) -> bool {
     if let Ok(count @ 1..) = &forgotten {
         tracing::info!("{count} old digests are forgotten; [store] keep_deliveries says how long they are kept");
     }
-    let failure = others.err().or(forgotten.err());
+    let failure = others.err().or(forgotten.err()).or(documents.err());
     if let Some(error) = &failure {
         tracing::error!("the ledger: {error}; it is gone through again in {AGAIN:?}");
     }

@@ -8,6 +8,7 @@
 mod generation;
 mod ledger;
 mod once;
+mod shelf;
 mod tasks;
 pub mod wiring;
 
@@ -27,6 +28,7 @@ use crate::webhook::{Sender, Timeouts};
 
 use generation::{Generation, STOP_WITHIN, TAKE_OVER_WITHIN};
 pub use once::{OnceReport, once};
+pub use shelf::world;
 
 /// How often the configuration file is looked at for a change. Looking is cheap and works on every
 /// file system; a watch would miss an editor's rename on some.

@@ -9,10 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::tasks::{self, EVENTS};
 use super::wiring::{Subscription, site};
-use super::{DaemonError, close, open_store, sender};
+use super::{DaemonError, close, open_store, sender, world};
 use crate::config::Config;
 use crate::feed::Publications;
 use crate::jobs::{compose_digests, deliver, keep_ledger, publish_feeds};
+use crate::model::SiteDay;
+use crate::source::epaper::World;
 use crate::source::{self, Dates, SourceConfig, SourceEvent};
 use crate::store::{SharedStore, StoreError};
 use crate::webhook::{Sender, WebhookConfig};
@@ -22,6 +24,8 @@ use crate::webhook::{Sender, WebhookConfig};
 pub struct OnceReport {
     /// Pages that were read.
     pub pages: usize,
+    /// The days of sites that were looked at, in their order.
+    pub days: Vec<SiteDay>,
     /// Pages that could not be taken into the store.
     pub failed_pages: usize,
     /// What keeps whole sources, or parts of them, from being read: a folder that is missing, say.
@@ -46,8 +50,9 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
         // only where it asked for what there is already.
         compose_digests::enrol(&*store, webhook, Utc::now()).await?;
     }
+    let world = world(&config.server.allow_private, &store, Utc::now)?;
     for source in &config.sources {
-        read_source(&store, source, dates, progress, &mut report).await?;
+        read_source(&store, source, dates, &world, progress, &mut report).await?;
     }
     let publications = Arc::<Publications>::default();
     let published = publish_feeds::publish(&*store, &config.feeds_list, &config.feeds, &site(config), &publications, Utc::now()).await;
@@ -58,6 +63,7 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
         report.delivered += send_due(config, &store, webhook, &sender).await?;
     }
     keep_ledger::forget_old(&*store, config.store.keep_deliveries, Utc::now()).await?;
+    keep_ledger::forget_documents(&*store, Utc::now()).await?;
     close(&store).await;
     Ok(report)
 }
@@ -66,12 +72,13 @@ async fn read_source(
     store: &SharedStore,
     source: &SourceConfig,
     dates: Dates,
+    world: &World,
     progress: &ProgressBar,
     report: &mut OnceReport,
 ) -> Result<(), StoreError> {
     let mark = store.enrol_source(&source.name, Utc::now()).await?;
     let (events, mut arriving) = mpsc::channel(EVENTS);
-    let reading = source::once(source, dates, events);
+    let reading = source::once(source, dates, world, events);
     let working = async {
         let (mut failed, mut done) = (0, None);
         while let Some(event) = arriving.recv().await {
@@ -86,9 +93,29 @@ async fn read_source(
                     }
                     progress.inc(1);
                 }
+                SourceEvent::Cut(cut) => {
+                    report.pages += 1;
+                    if let Err(error) = tasks::take_cut(&**store, source, mark, &cut, Utc::now()).await {
+                        tracing::error!("{}: {error}", cut.origin);
+                        failed += 1;
+                    }
+                    progress.inc(1);
+                }
+                SourceEvent::Day { day, past } => match tasks::finish_day(&**store, &day, past).await {
+                    Ok(day) => {
+                        progress.set_message(format!("{} {}", day.source, day.date));
+                        report.days.push(day);
+                    }
+                    Err(error) => {
+                        tracing::error!("{} {}: {error}", day.source, day.date);
+                        failed += 1;
+                    }
+                },
                 SourceEvent::ScanDone { whole, .. } => done = Some(whole),
                 // A problem of the source itself comes without a page; those of names come besides.
-                SourceEvent::Problem { key: None, problem, .. } if problem.code.starts_with("source-") => {
+                SourceEvent::Problem { key: None, problem, .. }
+                    if problem.code.starts_with("source-") || problem.code.starts_with("site-") =>
+                {
                     report.unread.push(format!("{}: {problem}", source.name));
                 }
                 SourceEvent::Problem { .. } | SourceEvent::Gone { .. } => {}

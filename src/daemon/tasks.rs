@@ -5,18 +5,19 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::mpsc;
 
 use super::generation::{Shared, wait};
 use super::wiring::{Subscription, habits, site};
 use crate::jobs::compose_digests::{self, Composed};
 use crate::jobs::ingest_page::{IngestError, Ingested, ingest_page};
+use crate::jobs::ingest_site::{self, ingest_cut};
 use crate::jobs::read_page::PageReader;
 use crate::jobs::{deliver, publish_feeds};
-use crate::model::RawPage;
+use crate::model::{CutPage, Problem, RawPage, SiteDay};
 use crate::source::{self, SourceConfig, SourceEvent};
-use crate::store::{Changes, SourceMark, Store};
+use crate::store::{Changes, SourceMark, Store, StoreError};
 
 /// Events of a source that wait to be worked on. A full queue holds the watcher back; a page in it
 /// may be as large as a file of a source may be, so they are few.
@@ -54,7 +55,7 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
     let source = &shared.config.sources[n];
     let mut mark = again_and_again(shared, &source.name, || shared.store.enrol_source(&source.name, (shared.clock)())).await?;
     let (events, mut arriving) = mpsc::channel(EVENTS);
-    let watching = source::watch(source, events, shared.shutdown.clone());
+    let watching = source::watch(source, &shared.world, events, shared.shutdown.clone());
     let working = async {
         // What waits when the generation ends is found again by the next one.
         while let Some(Some(event)) = shared.shutdown.run_until_cancelled(arriving.recv()).await {
@@ -65,6 +66,15 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
                     if again_and_again(shared, &raw.origin, take).await? {
                         shared.articles_changed();
                     }
+                }
+                SourceEvent::Cut(cut) => {
+                    let take = || take_cut(&*shared.store, source, mark, &cut, (shared.clock)());
+                    if again_and_again(shared, &cut.origin, take).await? {
+                        shared.changed.notify_one();
+                    }
+                }
+                SourceEvent::Day { day, past } => {
+                    again_and_again(shared, &source.name, || finish_day(&*shared.store, &day, past)).await?;
                 }
                 SourceEvent::ScanDone { whole, .. } => {
                     // What a directory that is not mounted yet holds is backlog as well.
@@ -149,8 +159,47 @@ pub(super) async fn take_page(
     let backlog = !mark.caught_up && raw.modified.is_some_and(|modified| mark.since.signed_duration_since(modified) > TIME_STEP);
     let (key, origin) = (raw.key.clone(), raw.origin.clone());
     let page = format!("{} {} page {}", key.source, key.date, key.page);
-    match ingest_page(store, raw, &PageReader::apart(), &habits(source), backlog, now).await? {
-        Ingested::Unchanged => Ok(false),
+    let ingested = ingest_page(store, raw, &PageReader::apart(), &habits(source), backlog, now).await?;
+    Ok(log_ingested(&page, &origin, ingested))
+}
+
+/// Takes one page of a site in and logs what came of it; gives whether anything of its articles may have
+/// changed. One that the store will never take is told and passed over.
+pub(super) async fn take_cut(
+    store: &dyn Store,
+    source: &SourceConfig,
+    mark: SourceMark,
+    cut: &CutPage,
+    now: DateTime<Utc>,
+) -> Result<bool, IngestError> {
+    let page = format!("{} {} page {}", cut.key.source, cut.key.date, cut.key.page);
+    match ingest_cut(store, cut, &habits(source), mark, now).await {
+        Err(error) if !error.may_pass() => {
+            tracing::error!("{}: {error}; the page is passed over until it changes", cut.origin);
+            Ok(false)
+        }
+        ingested => Ok(log_ingested(&page, &cut.origin, ingested?)),
+    }
+}
+
+/// Keeps how a day of a site stands, and logs what is new about it.
+pub(super) async fn finish_day(store: &dyn Store, day: &SiteDay, past: Option<(NaiveDate, NaiveDate)>) -> Result<SiteDay, StoreError> {
+    let before = store.site_day(&day.source, day.date).await?;
+    let day = ingest_site::finish_day(store, day, past).await?;
+    let is_told = |problem: &Problem| before.as_ref().is_some_and(|before| before.problems.contains(problem));
+    for problem in day.problems.iter().filter(|problem| !is_told(problem)) {
+        tracing::warn!("{} {}: {problem}", day.source, day.date);
+    }
+    if before.as_ref().is_none_or(|before| before.answer != day.answer) {
+        tracing::info!("{} {}: {} ({})", day.source, day.date, day.answer, day.why);
+    }
+    Ok(day)
+}
+
+/// Logs what became of a page; gives whether anything of its articles may have changed.
+fn log_ingested(page: &str, origin: &str, ingested: Ingested) -> bool {
+    match ingested {
+        Ingested::Unchanged => false,
         Ingested::Applied { changes, problems } => {
             let Changes { added, revised, restored, withdrawn, held, .. } = changes;
             tracing::info!("{page}: {added} new, {revised} corrected, {restored} restored, {withdrawn} withdrawn articles");
@@ -160,13 +209,13 @@ pub(super) async fn take_page(
             for problem in problems {
                 tracing::warn!("{page}: {problem} ({origin})");
             }
-            Ok(true)
+            true
         }
         Ingested::Unusable { problems, news } => {
             for problem in problems.iter().filter(|_| news) {
                 tracing::warn!("{page}: {problem} ({origin})");
             }
-            Ok(false)
+            false
         }
     }
 }
@@ -174,7 +223,7 @@ pub(super) async fn take_page(
 /// Logs what a source says besides its pages.
 pub(super) fn log_event(event: &SourceEvent) {
     match event {
-        SourceEvent::Page(_) => {}
+        SourceEvent::Page(_) | SourceEvent::Cut(_) | SourceEvent::Day { .. } => {}
         SourceEvent::Problem { source, origin, problem, .. } => tracing::warn!("{source}: {problem} ({origin})"),
         SourceEvent::Gone { key, path } => {
             let page = format!("{} {} page {}", key.source, key.date, key.page);

@@ -95,7 +95,7 @@ impl Desk {
 
     async fn shared_at(&self, clock: Clock) -> Arc<Shared> {
         let standing = Standing { clock, ..Standing::open(&self.config).await.unwrap() };
-        Arc::new(Shared::new(&self.config, &standing))
+        Arc::new(Shared::new(&self.config, &standing).unwrap())
     }
 
     /// The database itself, to bring it into trouble.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Wording;
 use super::language::right_to_left;
-use crate::model::{Article, text};
+use crate::model::{Article, ArticleKind, text};
 
 /// How texts of one language are brought into a feed.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +108,7 @@ pub(super) fn escape(text: &str) -> String {
 pub(super) fn body(article: &Article, paper: &str, section: Option<&str>, page: &str, language: &str) -> String {
     let texts = Texts::of(Some(language));
     let wording = Wording::of(language);
-    let size: usize = article.paragraphs.iter().map(|p| p.len() + 16).sum();
+    let size: usize = article.text().iter().map(|p| p.len() + 16).sum();
     let mut html = String::with_capacity(size + 512);
     let names = |names: &[String]| -> Vec<String> { names.iter().map(|n| texts.one_line(n)).filter(|n| !n.is_empty()).collect() };
 
@@ -127,8 +127,11 @@ pub(super) fn body(article: &Article, paper: &str, section: Option<&str>, page: 
         part(&mut html, "<p>", &wording.byline(&byline), "</p>");
     }
 
+    let pictures = article.site.as_deref().map(|site| site.pictures.as_slice()).unwrap_or_default();
+    // What there is to read of a picture stands below it.
+    let text = if article.kind == ArticleKind::Photo && !pictures.is_empty() { &[] } else { article.text() };
     let mut dateline = line(&article.dateline);
-    for paragraph in &article.paragraphs {
+    for paragraph in text {
         let paragraph = texts.clean(paragraph);
         let paragraph = paragraph.trim();
         if paragraph.is_empty() {
@@ -150,6 +153,13 @@ pub(super) fn body(article: &Article, paper: &str, section: Option<&str>, page: 
     // A report of nothing but its dateline.
     part(&mut html, "<p>", &dateline, "</p>");
 
+    for picture in pictures {
+        html.push_str("<figure><img alt=\"\" src=\"");
+        html.push_str(&escape(&picture.url).replace('"', "&quot;"));
+        html.push_str("\">");
+        part(&mut html, "<figcaption>", &line(&picture.caption), "</figcaption>");
+        html.push_str("</figure>");
+    }
     let credit = names(&article.credit);
     if !credit.is_empty() {
         part(&mut html, "<p>", &wording.credit(&credit), "</p>");

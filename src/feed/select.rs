@@ -38,6 +38,10 @@ impl Selector {
         if !self.kinds.is_empty() && !self.kinds.contains(&subject.article.kind) {
             return false;
         }
+        // Its text stands in the article that it goes on from.
+        if subject.article.is_continuation() {
+            return false;
+        }
         if !self.sections.is_empty() {
             let section = fold(subject.article.section.as_deref().unwrap_or_default().trim());
             if !self.sections.contains(&section) {
@@ -71,7 +75,7 @@ impl<'a> Subject<'a> {
     fn text(&self) -> &str {
         self.text.get_or_init(|| {
             let head = [&self.article.kicker, &self.article.headline, &self.article.deck].into_iter().flatten();
-            let parts: Vec<String> = head.chain(&self.article.paragraphs).map(|part| fold(part)).collect();
+            let parts: Vec<String> = head.chain(self.article.text()).map(|part| fold(part)).collect();
             parts.join("\n")
         })
     }
@@ -125,6 +129,7 @@ mod tests {
             section: Some("要闻".to_owned()),
             confidence: 1.0,
             problems: Vec::new(),
+            site: None,
         }
     }
 

@@ -54,6 +54,7 @@ pub(crate) fn article(kind: ArticleKind, headline: Option<&str>, paragraphs: &[&
         section: None,
         confidence: 0.9,
         problems: Vec::new(),
+        site: None,
     }
 }
 

@@ -105,9 +105,10 @@ pub(super) async fn article(State(served): State<Arc<Served>>, path: Result<Path
     let read = async {
         let Some(stored) = served.store.article(&id).await? else { return Ok(None) };
         let edition = served.store.edition(&stored.key.source, stored.key.date).await?;
-        Ok::<_, StoreError>(Some((stored, edition)))
+        let facsimile = if stored.article.site.is_some() { served.store.facsimile(&stored.key).await? } else { None };
+        Ok::<_, StoreError>(Some((stored, edition, facsimile)))
     };
-    let (stored, edition) = match read.await {
+    let (stored, edition, facsimile) = match read.await {
         Ok(Some(read)) => read,
         Ok(None) => return nothing_here(&shown),
         Err(error) => return store_fails(&shown, &error),
@@ -134,7 +135,7 @@ pub(super) async fn article(State(served): State<Arc<Served>>, path: Result<Path
     let paper = shown.site.source(&stored.key.source).map_or(stored.key.source.as_str(), |s| s.title.as_str());
     let title = format!("{} · {paper}", stored.article.title());
     let frame = Frame::new(&shown, language, title, Some(&stored.key.source)).at(shown.site.article(&id));
-    send(&headers, StatusCode::OK, "article.html", &ArticlePage::new(frame, &shown.site, &stored, &edition))
+    send(&headers, StatusCode::OK, "article.html", &ArticlePage::new(frame, &shown.site, &stored, &edition, facsimile))
 }
 
 /// `/style.css`

@@ -12,8 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Served, pages};
 use crate::feed::SourceFacts;
-use crate::model::{Delivery, Problem, Secret, StoredArticle};
+use crate::model::{Delivery, Problem, Secret, SiteDay, StoredArticle};
 use crate::store::{DeliveryQuery, NotedProblem, Store, StoreError, WebhookStatus};
+
+/// Days of a site that are told.
+const DAYS: u32 = 7;
 
 /// Editions of a source whose problems are told.
 const EDITIONS: u32 = 3;
@@ -99,8 +102,26 @@ struct SourceReport {
     /// The newest one; `null` before the first.
     edition: Option<EditionReport>,
     held: Vec<HeldReport>,
+    /// The last days of a source that is a site, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    days: Vec<DayReport>,
     /// What is wrong with pages that could not be used, and was with those of the last editions.
     problems: Vec<ProblemReport>,
+}
+
+#[derive(Serialize)]
+struct DayReport {
+    date: NaiveDate,
+    /// `issue`, `none`, `not-yet` or `unknown`.
+    answer: &'static str,
+    why: String,
+    pages: u32,
+    articles: u32,
+    /// Whether all that the issue lists was read.
+    whole: bool,
+    asked: DateTime<Utc>,
+    /// What is wrong with the issue as a whole.
+    problems: Vec<Problem>,
 }
 
 #[derive(Serialize)]
@@ -205,7 +226,13 @@ async fn source(store: &dyn Store, paper: &SourceFacts, noted: &[NotedProblem]) 
     }
     problems.truncate(PROBLEMS);
     let held = store.held(Some(&paper.name), HELD).await?.iter().map(held).collect();
-    Ok(SourceReport { name: paper.name.clone(), title: paper.title.clone(), edition, held, problems })
+    let days = store.site_days(&paper.name, DAYS).await?.into_iter().map(day).collect();
+    Ok(SourceReport { name: paper.name.clone(), title: paper.title.clone(), edition, held, days, problems })
+}
+
+fn day(day: SiteDay) -> DayReport {
+    let SiteDay { date, answer, why, pages, articles, whole, asked, problems, .. } = day;
+    DayReport { date, answer: answer.as_str(), why, pages, articles, whole, asked, problems }
 }
 
 fn held(stored: &StoredArticle) -> HeldReport {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Shown;
 use crate::feed::{FeedConfig, Format, Site, Wording, right_to_left};
-use crate::model::{Article, ArticleKind, StoredArticle};
+use crate::model::{Article, ArticleKind, Facsimile, StoredArticle, Zone};
 use crate::store::EditionSummary;
 
 /// The pages' own words.
@@ -17,6 +17,9 @@ pub(super) struct Texts {
     home: &'static str,
     nothing_yet: &'static str,
     corrected: &'static str,
+    original: &'static str,
+    facsimile: &'static str,
+    place: &'static str,
 }
 
 const CHINESE: Texts = Texts {
@@ -27,6 +30,9 @@ const CHINESE: Texts = Texts {
     home: "首页",
     nothing_yet: "还没有读到报纸。",
     corrected: "已更正",
+    original: "原文",
+    facsimile: "版面图",
+    place: "在版面上的位置",
 };
 
 const ENGLISH: Texts = Texts {
@@ -37,6 +43,9 @@ const ENGLISH: Texts = Texts {
     home: "Home",
     nothing_yet: "No edition has been read yet.",
     corrected: "corrected",
+    original: "Original",
+    facsimile: "Page as printed",
+    place: "Where it stands on the page",
 };
 
 /// What every page has.
@@ -188,7 +197,7 @@ impl EditionView {
         let language = source.map(|s| s.language.clone()).unwrap_or_default();
         let wording = Wording::of(&language);
         let mut pages: Vec<PageView> = Vec::new();
-        for stored in articles.iter().filter(|a| a.is_public() && a.article.kind != ArticleKind::Masthead) {
+        for stored in articles.iter().filter(|a| a.is_public() && a.article.kind != ArticleKind::Masthead && !a.article.is_continuation()) {
             let label = wording.page(&stored.key.page);
             if pages.last().is_none_or(|page| page.label != label) {
                 pages.push(PageView { label, anchor: anchor(&stored.key.source, &stored.key.page), news: Vec::new(), others: Vec::new() });
@@ -239,14 +248,51 @@ pub(super) struct ArticlePage {
     paragraphs: Vec<String>,
     credit: Option<String>,
     corrected: bool,
+    site: Option<SitePlace>,
     previous: Option<Link>,
     next: Option<Link>,
 }
 
+/// Where an article stands on the site that it comes from, and on the printed page.
+#[derive(Debug, Serialize)]
+struct SitePlace {
+    original: String,
+    image: Option<String>,
+    pdf: Option<String>,
+    /// The page's measures, and the corners of the article's zones in them.
+    sheet: Option<Sheet>,
+}
+
+#[derive(Debug, Serialize)]
+struct Sheet {
+    width: f32,
+    height: f32,
+    zones: Vec<String>,
+}
+
+impl SitePlace {
+    /// `edition` tells how far zones reach where the site does not say how large its page is.
+    fn of(stored: &StoredArticle, edition: &[StoredArticle], facsimile: Option<Facsimile>) -> Option<Self> {
+        let site = stored.article.site.as_deref()?;
+        let facsimile = facsimile.unwrap_or_default();
+        let on_page = edition.iter().filter(|other| other.key == stored.key).filter_map(|other| other.article.site.as_deref());
+        let corners = on_page.flat_map(|site| &site.zones).flat_map(|zone| &zone.0);
+        let reach = corners.fold([0.0_f32, 0.0], |[right, bottom], [x, y]| [right.max(*x), bottom.max(*y)]);
+        let said = facsimile.size.map_or([0.0, 0.0], |[width, height]| [width as f32, height as f32]);
+        // A page that is said to be smaller than what stands on it is the icon of one.
+        let [width, height] = if said[0] >= reach[0] && said[1] >= reach[1] { said } else { reach };
+        let points = |zone: &Zone| zone.0.iter().map(|[x, y]| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
+        let zones: Vec<String> = site.zones.iter().map(points).collect();
+        let sheet = (!zones.is_empty() && width > 0.0 && height > 0.0).then_some(Sheet { width, height, zones });
+        Some(Self { original: site.url.clone(), image: facsimile.image, pdf: facsimile.pdf, sheet })
+    }
+}
+
 impl ArticlePage {
     /// The page of an article; `edition` are the articles of its edition in page order.
-    pub(super) fn new(frame: Frame, site: &Site, stored: &StoredArticle, edition: &[StoredArticle]) -> Self {
-        let Article { kicker, deck, dateline, byline, credit, paragraphs, section, .. } = stored.article.clone();
+    pub(super) fn new(frame: Frame, site: &Site, stored: &StoredArticle, edition: &[StoredArticle], facsimile: Option<Facsimile>) -> Self {
+        let Article { kicker, deck, dateline, byline, credit, section, .. } = stored.article.clone();
+        let paragraphs = stored.article.text().to_vec();
         let wording = Wording::of(&frame.language);
         let edition_link = edition_link(site, &stored.key.source, stored.key.date, true);
         let page = Link {
@@ -254,8 +300,10 @@ impl ArticlePage {
             text: wording.page(&stored.key.page),
         };
         // From one to the next goes what is news; an advertisement is not in a reader's way.
-        let shown: Vec<&StoredArticle> =
-            edition.iter().filter(|a| a.id == stored.id || (a.is_public() && a.article.kind.is_news())).collect();
+        let shown: Vec<&StoredArticle> = edition
+            .iter()
+            .filter(|a| a.id == stored.id || (a.is_public() && a.article.kind.is_news() && !a.article.is_continuation()))
+            .collect();
         let place = shown.iter().position(|a| a.id == stored.id);
         let neighbour = |at: Option<usize>| {
             let other = shown.get(at?)?;
@@ -274,6 +322,7 @@ impl ArticlePage {
             paragraphs: paragraphs.into_iter().filter(|p| !p.trim().is_empty()).collect(),
             credit: (!credit.is_empty()).then(|| wording.credit(&credit)),
             corrected: stored.revision > 1,
+            site: SitePlace::of(stored, edition, facsimile),
             previous: neighbour(place.and_then(|p| p.checked_sub(1))),
             next: neighbour(place.map(|p| p + 1)),
             frame,

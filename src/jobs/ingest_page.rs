@@ -13,7 +13,7 @@ use crate::story::Telling;
 
 /// How often a page is matched anew because another process changed it meanwhile. Each round lost
 /// is one that another process has won, so more than a few mean that something is wrong.
-const MAX_ROUNDS: u32 = 5;
+pub(super) const MAX_ROUNDS: u32 = 5;
 
 /// What the configuration says of the paper a page belongs to.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,6 +170,7 @@ async fn apply(store: &dyn Store, cut: Cut, file: &File<'_>) -> Result<Ingested,
             seen_revision: seen.as_ref().map_or(0, |page| page.revision),
             articles: identified.into_iter().map(|(id, article)| identified_article(id, article, file.paper)).collect(),
             problems: cut.problems.clone(),
+            facsimile: None,
             backlog: file.backlog,
             hour: instant_of(key.date, file.paper),
             now: file.now,
@@ -185,9 +186,13 @@ async fn apply(store: &dyn Store, cut: Cut, file: &File<'_>) -> Result<Ingested,
     Err(IngestError::Contended { page: name_of(&key) })
 }
 
+/// What finds an article's story told elsewhere: that of news only.
+pub(super) fn sketch_of(article: &Article) -> Vec<u32> {
+    if article.kind.is_news() { Telling::of(article).sketch().to_vec() } else { Vec::new() }
+}
+
 fn identified_article(id: ArticleId, article: Article, paper: &PaperHabits) -> IdentifiedArticle {
-    let sketch = if article.kind.is_news() { Telling::of(&article).sketch().to_vec() } else { Vec::new() };
-    IdentifiedArticle { doubtful: is_doubtful(&article, paper.hold_below), id, article, sketch }
+    IdentifiedArticle { doubtful: is_doubtful(&article, paper.hold_below), sketch: sketch_of(&article), id, article }
 }
 
 /// The problem of an article over which no headline was found.
@@ -237,7 +242,7 @@ fn together(first: Ingested, others: Ingested) -> Ingested {
     }
 }
 
-fn name_of(key: &PageKey) -> String {
+pub(super) fn name_of(key: &PageKey) -> String {
     format!("page {} of {} {}", key.page, key.source, key.date)
 }
 
@@ -248,7 +253,7 @@ fn is_present(seen: Option<&StoredPage>, hash: &ContentHash) -> bool {
 }
 
 /// The page is as the store has it; what was noted of versions in between holds no longer.
-async fn unchanged(store: &dyn Store, seen: Option<StoredPage>) -> Result<Ingested, IngestError> {
+pub(super) async fn unchanged(store: &dyn Store, seen: Option<StoredPage>) -> Result<Ingested, IngestError> {
     if let Some(page) = seen.filter(|page| !page.noted.is_empty()) {
         store.forget_problems(&page.key).await?;
     }
@@ -290,7 +295,7 @@ fn cutter_failed(panicked: JoinError) -> Problem {
 ///
 /// Where a change of the clocks leaves the hour out, it is the first instant after the gap; where
 /// the hour comes twice, the earlier one.
-fn instant_of(date: NaiveDate, paper: &PaperHabits) -> DateTime<Utc> {
+pub(super) fn instant_of(date: NaiveDate, paper: &PaperHabits) -> DateTime<Utc> {
     let local = date.and_time(paper.published);
     match paper.timezone.from_local_datetime(&local).earliest() {
         Some(instant) => instant.with_timezone(&Utc),

@@ -26,6 +26,22 @@ pub async fn forget_old(store: &dyn Store, keep: Duration, now: DateTime<Utc>) -
     }
 }
 
+/// How long answers of sites are kept that did not change. What an issue was is in the store; they serve
+/// only to ask for what has changed.
+const KEEP_DOCUMENTS: Duration = Duration::days(60);
+
+/// Forgets answers of sites that were kept long ago; gives how many.
+///
+/// # Errors
+///
+/// The store failed; nothing has changed.
+pub async fn forget_documents(store: &dyn Store, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    match now.checked_sub_signed(KEEP_DOCUMENTS) {
+        Some(before) => store.forget_site_documents(before).await,
+        None => Ok(0),
+    }
+}
+
 /// Gives up the messages that wait for webhooks which are not among `configured`: nobody would ever send
 /// them.
 ///

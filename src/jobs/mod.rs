@@ -4,6 +4,7 @@
 pub mod compose_digests;
 pub mod deliver;
 pub mod ingest_page;
+pub mod ingest_site;
 pub mod keep_ledger;
 pub mod lint_source;
 pub mod one_story;

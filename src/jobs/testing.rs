@@ -89,6 +89,7 @@ pub(super) async fn print(store: &dyn Store, source: &str, page: &str, headlines
             section: None,
             confidence: 1.0,
             problems: Vec::new(),
+            site: None,
         };
         let id = ArticleId::assign(&[source.as_bytes(), headline.as_bytes()]);
         let sketch = Telling::of(&article).sketch().to_vec();
@@ -101,6 +102,7 @@ pub(super) async fn print(store: &dyn Store, source: &str, page: &str, headlines
         seen_revision: store.page(&key).await.unwrap().map_or(0, |page| page.revision),
         articles: headlines.iter().map(article).collect(),
         problems: Vec::new(),
+        facsimile: None,
         backlog: false,
         hour: now,
         now,

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, PageKey, Problem};
+use super::{ArticleId, OnSite, PageKey, Problem};
 
 /// What an item of a page is. Only articles and photos are news; the rest is kept so that nothing
 /// of the page is lost, and stays out of feeds unless a feed asks for it.
@@ -90,15 +90,28 @@ pub struct Article {
     /// What is doubtful about it.
     #[serde(default)]
     pub problems: Vec<Problem>,
+    /// Where it stands on a web site, if it comes from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<Box<OnSite>>,
 }
 
 /// Characters of a first clause that stands in for a missing headline.
 const TITLE_CHARS: usize = 30;
 
 impl Article {
+    /// The text for readers: what stands on its page, or the whole story where it goes on elsewhere.
+    pub fn text(&self) -> &[String] {
+        self.site.as_deref().map(|site| site.whole.as_slice()).filter(|whole| !whole.is_empty()).unwrap_or(&self.paragraphs)
+    }
+
     /// The body as one string, paragraphs separated by line ends.
     pub fn body(&self) -> String {
-        self.paragraphs.join("\n")
+        self.text().join("\n")
+    }
+
+    /// Whether it is the rest of another article, which holds it as well.
+    pub fn is_continuation(&self) -> bool {
+        self.site.as_deref().is_some_and(|site| site.continued_from.is_some())
     }
 
     /// What to show as its title: the headline, or the body's first clause with an ellipsis where

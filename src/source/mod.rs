@@ -10,9 +10,10 @@ use chrono_tz::Tz;
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{PageKey, Problem, RawPage};
+use crate::model::{CutPage, PageKey, Problem, RawPage, SiteDay};
 
 pub mod directory;
+pub mod epaper;
 
 /// One `[[source]]` of the configuration, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,18 +34,29 @@ pub struct SourceConfig {
     pub place: Place,
 }
 
-/// The kinds of places. An e-paper site will be one more.
+/// The kinds of places.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Place {
     /// Files in a directory.
     Directory(directory::Config),
+    /// An e-paper site.
+    Epaper(Box<epaper::Config>),
 }
 
 /// What a source has to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum SourceEvent {
     /// A page, whole. It may be one that was sent before: whoever takes it compares hashes.
     Page(RawPage),
+    /// A page of a site, whole; as above.
+    Cut(Box<CutPage>),
+    /// A day of a site has been dealt with, and all its pages have been sent.
+    Day {
+        /// How it stands.
+        day: Box<SiteDay>,
+        /// The bounds of the past days that were asked for, of which it is one.
+        past: Option<(NaiveDate, NaiveDate)>,
+    },
     /// Something is wrong with a page or with the source. It is told when it begins, and again
     /// when it comes back after it was gone, not at every look.
     Problem {
@@ -96,17 +108,19 @@ impl Dates {
 
 /// Reports every page of the source, then each one that comes or changes, until `shutdown` or
 /// until nobody listens to `events` any more.
-pub async fn watch(source: &SourceConfig, events: Sender<SourceEvent>, shutdown: CancellationToken) {
+pub async fn watch(source: &SourceConfig, world: &epaper::World, events: Sender<SourceEvent>, shutdown: CancellationToken) {
     match &source.place {
         Place::Directory(config) => directory::watch(&source.name, config, events, shutdown).await,
+        Place::Epaper(config) => epaper::watch(&source.name, config, world, events, shutdown).await,
     }
 }
 
 /// Reports every page of the source whose edition is of one of `dates`, and comes to an end. A
 /// page that is being written is waited for, but not without bound: then it is reported as a
 /// problem.
-pub async fn once(source: &SourceConfig, dates: Dates, events: Sender<SourceEvent>) {
+pub async fn once(source: &SourceConfig, dates: Dates, world: &epaper::World, events: Sender<SourceEvent>) {
     match &source.place {
         Place::Directory(config) => directory::once(&source.name, config, dates, events).await,
+        Place::Epaper(config) => epaper::once(&source.name, config, dates, world, events).await,
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod ledger_model;
 pub(crate) mod pages;
 pub(crate) mod revisions;
 pub(crate) mod shared;
+pub(crate) mod sites;
 pub(crate) mod sketches;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -66,6 +67,12 @@ macro_rules! conformance_suite {
                 arrivals_are_told_in_order_and_the_last_one_counts_though_it_is_withdrawn,
                 arrivals_are_read_in_pieces_of_which_none_is_lost,
                 odd_texts_and_numbers_are_kept;
+            sites:
+                an_answer_of_a_site_is_kept_until_it_is_old,
+                a_day_of_a_site_is_kept_as_it_stands,
+                a_request_for_past_days_is_remembered_until_its_last_day,
+                what_is_asked_of_a_site_is_counted_by_the_day,
+                a_page_keeps_its_picture;
             digests:
                 a_new_webhook_begins_at_the_present_and_keeps_its_mark,
                 a_backlog_is_news_to_none_but_a_webhook_that_asked_for_it,
@@ -161,6 +168,7 @@ pub(crate) fn item(key: &PageKey, headline: &str, body: &str) -> IdentifiedArtic
         section: None,
         confidence: 0.9,
         problems: Vec::new(),
+        site: None,
     };
     let id = ArticleId::assign(&[key.source.as_bytes(), key.date.to_string().as_bytes(), headline.as_bytes()]);
     IdentifiedArticle { id, article, doubtful: false, sketch: Vec::new() }
@@ -176,6 +184,7 @@ pub(crate) fn change(key: &PageKey, seen: u32, articles: Vec<IdentifiedArticle>,
         seen_revision: seen,
         articles,
         problems: Vec::new(),
+        facsimile: None,
         backlog: false,
         hour: key.date.and_hms_opt(6, 0, 0).unwrap().and_utc(),
         now,

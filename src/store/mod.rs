@@ -21,8 +21,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 
 use crate::model::{
-    Article, ArticleId, ArticleKind, Attempt, ContentHash, Delivery, DeliveryId, DeliveryState, Digest, DueDelivery, Message, PageKey,
-    Problem, StoredArticle,
+    Article, ArticleId, ArticleKind, Attempt, ContentHash, Delivery, DeliveryId, DeliveryState, Digest, DueDelivery, Facsimile,
+    KeptDocument, Message, PageKey, Problem, SiteDay, Spent, StoredArticle,
 };
 
 /// Why the store could not do what it was asked.
@@ -185,6 +185,8 @@ pub struct PageChange {
     pub articles: Vec<IdentifiedArticle>,
     /// What was wrong with the page.
     pub problems: Vec<Problem>,
+    /// Its picture and its file, where it comes from a site; `None` leaves alone what is known of it.
+    pub facsimile: Option<Facsimile>,
     /// Whether the page was there before newsboy first looked at its source. Its new articles arrive
     /// as others do, but are no news: [`Store::arrivals`] tells them only to who asks for the backlog.
     /// So it is with what a newer cutter finds in bytes that were known.
@@ -466,6 +468,36 @@ pub trait Store: Send + Sync {
 
     /// Which of these articles stand in messages that were queued for the webhook at `since` or later.
     async fn told(&self, webhook: &str, articles: &[ArticleId], since: DateTime<Utc>) -> Result<Vec<ArticleId>, StoreError>;
+    /// The picture and the file of a page that comes from a site.
+    async fn facsimile(&self, key: &PageKey) -> Result<Option<Facsimile>, StoreError>;
+
+    /// What is kept of an answer of a site.
+    async fn site_document(&self, source: &str, url: &str) -> Result<Option<KeptDocument>, StoreError>;
+
+    /// Keeps an answer of a site in place of the one before.
+    async fn keep_site_document(&self, source: &str, url: &str, document: &KeptDocument, now: DateTime<Utc>) -> Result<(), StoreError>;
+
+    /// Forgets answers of sites that were kept before `before`; gives how many.
+    async fn forget_site_documents(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
+
+    /// How a day of a site stood when it was last read.
+    async fn site_day(&self, source: &str, date: NaiveDate) -> Result<Option<SiteDay>, StoreError>;
+
+    /// The last days of a source's site, the newest first.
+    async fn site_days(&self, source: &str, limit: u32) -> Result<Vec<SiteDay>, StoreError>;
+
+    /// Keeps how a day of a site stands. Of a request for past days, whose bounds are `past`, it is kept
+    /// that it has come so far; with the last of them it is done and forgotten.
+    async fn set_site_day(&self, day: &SiteDay, past: Option<(NaiveDate, NaiveDate)>) -> Result<(), StoreError>;
+
+    /// Up to which day a request for past days has come that was broken off.
+    async fn past_days_read(&self, source: &str, past: (NaiveDate, NaiveDate)) -> Result<Option<NaiveDate>, StoreError>;
+
+    /// What a source has asked of its site on a day.
+    async fn site_spent(&self, source: &str, day: NaiveDate) -> Result<Spent, StoreError>;
+
+    /// Adds to what a source has asked of its site on a day.
+    async fn spend_on_site(&self, source: &str, day: NaiveDate, more: Spent) -> Result<(), StoreError>;
 
     /// Since when the source is known: since `now` where it is seen for the first time.
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError>;

@@ -49,7 +49,10 @@ pub(super) enum Write {
 /// newsboy says of a text, and no part of it.
 fn same_text(a: &Article, b: &Article) -> bool {
     let heads = |a: &Article, b: &Article| (&a.kicker, &a.headline, &a.deck, &a.dateline) == (&b.kicker, &b.headline, &b.deck, &b.dateline);
-    heads(a, b) && (&a.byline, &a.credit, &a.paragraphs) == (&b.byline, &b.credit, &b.paragraphs)
+    // A story that goes on elsewhere is read as a whole, and a picture by what stands below it.
+    let captions = |a: &Article| a.site.iter().flat_map(|site| &site.pictures).map(|p| p.caption.clone()).collect::<Vec<_>>();
+    let pictures = captions(a) == captions(b) && a.text() == b.text();
+    heads(a, b) && (&a.byline, &a.credit, &a.paragraphs) == (&b.byline, &b.credit, &b.paragraphs) && pictures
 }
 
 impl Plan {

@@ -57,7 +57,7 @@ pub fn gist(article: &Article, chars: usize) -> String {
 pub fn lead(article: &Article, chars: usize) -> String {
     let mut lead = String::new();
     let mut used = 0;
-    for paragraph in &article.paragraphs {
+    for paragraph in article.text() {
         let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
         for (place, sentence) in sentences(&paragraph).into_iter().enumerate() {
             let space = if place == 0 && needs_space(&lead, sentence) { " " } else { "" };

@@ -23,6 +23,7 @@ fn article(paragraphs: &[&str]) -> Article {
         section: None,
         confidence: 1.0,
         problems: Vec::new(),
+        site: None,
     }
 }
 

@@ -74,6 +74,7 @@ fn item(n: u32) -> Item {
         section: Some("要闻".to_owned()),
         confidence: 0.9,
         problems: Vec::new(),
+        site: None,
     };
     let summary = article.paragraphs[0].clone();
     let article = StoredArticle {

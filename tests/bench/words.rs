@@ -84,6 +84,7 @@ async fn stories(rng: &mut fastrand::Rng, chars: &[char]) {
             seen_revision: 0,
             articles: identified,
             problems: Vec::new(),
+            facsimile: None,
             backlog: false,
             hour: now,
             now,

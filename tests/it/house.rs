@@ -123,6 +123,16 @@ published = "06:00"
         fs::rename(self.path("newsboy.toml.new"), self.path("newsboy.toml")).unwrap();
     }
 
+    /// Writes another configuration in the place of the usual one, behind the sections that every house
+    /// has; `server` goes on in `[server]`.
+    pub(crate) fn configure_sources(&self, server: &str, sources: &str) {
+        let port = self.port;
+        let text = format!(
+            "[server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"\n{server}\n\n[store]\nurl = \"sqlite:data/newsboy.db\"\n\n[feeds]\ndir = \"feeds\"\nauthority = \"example.org,2026\"\n\n{sources}\n"
+        );
+        fs::write(self.path("newsboy.toml"), text).unwrap();
+    }
+
     /// A path inside the house.
     pub(crate) fn path(&self, inside: impl AsRef<Path>) -> PathBuf {
         self.dir.path().join(inside)
@@ -274,7 +284,7 @@ fn collect(stream: impl std::io::Read + Send + 'static) -> Arc<Mutex<String>> {
 
 /// A port that is free, and that stays free while a daemon is down between two starts: it lies below
 /// the range from which the kernel takes ports for outgoing connections (32768 on Linux).
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let of_process = (std::process::id() % 100) as u16 * 100;
     loop {

@@ -10,6 +10,7 @@ mod bad_input;
 mod commands;
 mod crash;
 mod delivery;
+mod epaper;
 mod house;
 mod landing;
 mod pdf;

@@ -93,6 +93,7 @@ pub(super) fn article(item: &Item<'_>, page: &str, section: Option<&str>) -> Art
         section: section.map(str::to_owned),
         confidence: item.sure,
         problems,
+        site: None,
     }
 }
 
@@ -117,5 +118,6 @@ pub(super) fn furniture(kind: ArticleKind, head: Option<&Head>, paragraphs: Vec<
         section: None,
         confidence: if lost { 0.4 } else { 0.9 },
         problems,
+        site: None,
     }
 }

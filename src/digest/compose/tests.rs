@@ -34,6 +34,7 @@ fn stored(source: &str, date: &str, page: &str, position: u32) -> StoredArticle 
             section: None,
             confidence: 1.0,
             problems: Vec::new(),
+            site: None,
         },
     }
 }

@@ -139,6 +139,7 @@ async fn a_page_is_cut_again_by_a_newer_cutter_and_left_alone_by_an_older_one() 
             seen_revision: 0,
             articles: Vec::new(),
             problems: Vec::new(),
+            facsimile: None,
             backlog: false,
             hour,
             now: now(),
@@ -199,6 +200,7 @@ async fn older_cut(store: &SharedStore) -> Vec<StoredArticle> {
             .map(|(id, article)| IdentifiedArticle { id, article, doubtful: true, sketch: Vec::new() })
             .collect(),
         problems: Vec::new(),
+        facsimile: None,
         backlog: false,
         hour: instant_of(key.date, &paper()),
         now: now(),

@@ -67,6 +67,7 @@ impl Newsroom {
             seen_revision: seen,
             articles: articles.into_iter().map(identified).collect(),
             problems: Vec::new(),
+            facsimile: None,
             backlog: false,
             hour: at(0),
             now: noon(),

@@ -263,6 +263,7 @@ async fn a_root_that_is_missing_or_vanishes_is_told_and_comes_back_by_itself() {
         match watched.next().await {
             SourceEvent::Page(page) => break assert_eq!(page.bytes, b"anew"),
             SourceEvent::Gone { .. } | SourceEvent::Problem { .. } | SourceEvent::ScanDone { .. } => {}
+            other => panic!("{other:?}"),
         }
     }
 }

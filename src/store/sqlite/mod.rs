@@ -15,6 +15,7 @@ mod ledger;
 mod open;
 mod pages;
 mod rows;
+mod sites;
 mod sketches;
 mod sources;
 
@@ -31,7 +32,9 @@ use super::{
     Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, GivenUp, NextStep, NotedProblem, PageChange, QueuedDigest,
     Released, Revision, SourceMark, Store, StoreError, StoredPage, WebhookMark, WebhookStatus,
 };
-use crate::model::{ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, PageKey, Problem, StoredArticle};
+use crate::model::{
+    ArticleId, Attempt, Delivery, DeliveryId, DueDelivery, Facsimile, KeptDocument, PageKey, Problem, SiteDay, Spent, StoredArticle,
+};
 use errors::failed;
 
 /// A store in an SQLite file.
@@ -135,6 +138,46 @@ impl Store for SqliteStore {
 
     async fn told(&self, webhook: &str, articles: &[ArticleId], since: DateTime<Utc>) -> Result<Vec<ArticleId>, StoreError> {
         sketches::told(self, webhook, articles, since).await
+    }
+
+    async fn facsimile(&self, key: &PageKey) -> Result<Option<Facsimile>, StoreError> {
+        sites::facsimile(self, key).await
+    }
+
+    async fn site_document(&self, source: &str, url: &str) -> Result<Option<KeptDocument>, StoreError> {
+        sites::document(self, source, url).await
+    }
+
+    async fn keep_site_document(&self, source: &str, url: &str, document: &KeptDocument, now: DateTime<Utc>) -> Result<(), StoreError> {
+        sites::keep_document(self, source, url, document, now).await
+    }
+
+    async fn forget_site_documents(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        sites::forget_documents(self, before).await
+    }
+
+    async fn site_day(&self, source: &str, date: NaiveDate) -> Result<Option<SiteDay>, StoreError> {
+        sites::day(self, source, date).await
+    }
+
+    async fn site_days(&self, source: &str, limit: u32) -> Result<Vec<SiteDay>, StoreError> {
+        sites::days(self, source, limit).await
+    }
+
+    async fn set_site_day(&self, day: &SiteDay, past: Option<(NaiveDate, NaiveDate)>) -> Result<(), StoreError> {
+        sites::set_day(self, day, past).await
+    }
+
+    async fn past_days_read(&self, source: &str, past: (NaiveDate, NaiveDate)) -> Result<Option<NaiveDate>, StoreError> {
+        sites::past_days_read(self, source, past).await
+    }
+
+    async fn site_spent(&self, source: &str, day: NaiveDate) -> Result<Spent, StoreError> {
+        sites::spent(self, source, day).await
+    }
+
+    async fn spend_on_site(&self, source: &str, day: NaiveDate, more: Spent) -> Result<(), StoreError> {
+        sites::spend(self, source, day, more).await
     }
 
     async fn enrol_source(&self, source: &str, now: DateTime<Utc>) -> Result<SourceMark, StoreError> {

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::errors::failed;
 use super::rows::{self, select_articles};
-use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage, held, sketches};
+use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage, held, sites, sketches};
 use crate::model::{ArticleId, ContentHash, PageKey, Problem, StoredArticle};
 use crate::store::page_label;
 use crate::store::plan::{Plan, Write};
@@ -165,6 +165,9 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
     let backlog = change.backlog || recut;
 
     write_page(&mut tx, &change).await?;
+    if let Some(facsimile) = &change.facsimile {
+        sites::write_facsimile(&mut tx, &change.key, facsimile).await?;
+    }
     withdraw(&mut tx, &plan.withdrawn).await.map_err(failed(APPLYING))?;
     let changes = plan.changes;
     for write in plan.writes(&change, &times, first_arrival) {

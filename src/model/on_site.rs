@@ -1,0 +1,87 @@
+//! What an article of a web site is besides its text: where it stands, in print and on the web.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Article, ArticleId, ContentHash, PageKey, Problem};
+
+/// A picture of an article. newsboy names it and does not fetch it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Its absolute address.
+    pub url: String,
+    /// What stands below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+}
+
+/// A place on the printed page: the corners of a polygon in the site's own pixels, in their order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Zone(pub Vec<[f32; 2]>);
+
+/// The picture of a whole printed page, and the page as a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facsimile {
+    /// The picture's absolute address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Its width and height in the pixels that zones are measured in, where the site says them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<[u32; 2]>,
+    /// The absolute address of the page's PDF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pdf: Option<String>,
+}
+
+/// What is known of an article that a web site gave already cut.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OnSite {
+    /// Its absolute address.
+    pub url: String,
+    /// What the site itself calls it; with source and date it is the article's key.
+    pub id: String,
+    /// The line of its authors as the site prints it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Its pictures in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<Picture>,
+    /// Where it stands on its page; an article may stand in several places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<Zone>,
+    /// The article of the same edition that goes on where this one breaks off (下转), by the site's own
+    /// id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues_on: Option<String>,
+    /// The article that this one goes on from (上接). It is a part of that one, and no story of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continued_from: Option<String>,
+    /// The whole story, where this article goes on elsewhere; empty for all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub whole: Vec<String>,
+}
+
+/// A page of a site, whose articles come already cut.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CutPage {
+    /// Which page.
+    pub key: PageKey,
+    /// What tells this state of the page from another.
+    pub hash: ContentHash,
+    /// Its address.
+    pub origin: String,
+    /// Its articles in their order; each knows what the site calls it.
+    pub articles: Vec<Article>,
+    /// Its picture and its PDF.
+    pub facsimile: Facsimile,
+    /// What the site calls articles of the issue that are listed and could not be read: those that are
+    /// known stay as they are.
+    pub unread: Vec<String>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+/// The id of an article that a site calls `id`.
+pub fn article_id(source: &str, date: chrono::NaiveDate, id: &str) -> ArticleId {
+    ArticleId::assign(&[b"site", source.as_bytes(), date.to_string().as_bytes(), id.as_bytes()])
+}
