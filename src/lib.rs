@@ -6,6 +6,7 @@
 //! Stages know the [`model`] and nothing of each other; [`jobs`] join them to the store, and the
 //! [`daemon`] owns clock, signals and schedules.
 
+pub mod alert;
 pub mod article;
 pub mod config;
 pub mod daemon;
@@ -13,10 +14,12 @@ pub mod digest;
 pub mod feed;
 pub mod http;
 pub mod jobs;
+pub mod llm;
 pub mod model;
 pub mod outgoing;
 pub mod page;
 pub mod source;
 pub mod store;
+pub mod story;
 pub mod summary;
 pub mod webhook;

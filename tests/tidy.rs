@@ -17,21 +17,27 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("page", &["model"]),
     ("article", &["model"]),
     ("summary", &["model"]),
+    ("alert", &["model"]),
+    ("story", &["model"]),
+    ("llm", &["model"]),
     ("store", &["model"]),
     ("feed", &["model"]),
     ("digest", &["model"]),
     ("webhook", &["model", "outgoing", "digest::schedule"]),
     ("http", &["model", "store", "feed"]),
-    ("jobs", &["model", "page", "article", "summary", "store", "feed", "digest", "webhook"]),
-    ("config", &["model", "outgoing", "source", "feed", "digest::schedule", "webhook"]),
+    ("jobs", &["model", "page", "article", "summary", "alert", "story", "llm", "store", "feed", "digest", "webhook"]),
+    ("config", &["model", "outgoing", "source", "summary", "alert", "llm", "feed", "digest::schedule", "webhook"]),
     (
         "daemon",
-        &["model", "outgoing", "source", "page", "article", "summary", "store", "feed", "digest", "webhook", "http", "jobs", "config"],
+        &[
+            "model", "outgoing", "source", "page", "article", "summary", "alert", "story", "llm", "store", "feed", "digest", "webhook",
+            "http", "jobs", "config",
+        ],
     ),
 ];
 
 /// Plain functions from values to values: benched, fuzzed and compared with files directly.
-const PURE: &[&str] = &["model", "page", "article", "summary", "feed", "digest"];
+const PURE: &[&str] = &["model", "page", "article", "summary", "alert", "story", "feed", "digest"];
 
 /// What a pure module does not name: the world and its clock.
 const IMPURE: &[&str] = &[

@@ -6,17 +6,17 @@
 
 use std::sync::OnceLock;
 
+use crate::model::fold;
+
 /// The table as it is shipped.
 static TABLE: &[u8] = include_bytes!("pairs.bin");
 
-/// Three counts of four bytes stand before the table's rows.
-const HEAD: usize = 12;
+/// Two counts of four bytes stand before the table's rows.
+const HEAD: usize = 8;
 /// Bytes of a row: two characters and a score.
 const PAIR: usize = 5;
 /// Bytes of a row: a character, how readily it begins and how readily it ends a word.
 const CHAR: usize = 4;
-/// Bytes of a row: a traditional and a simplified character.
-const FOLD: usize = 4;
 /// What a pair scores that stands in no word of the dictionary, in nats.
 pub(crate) const UNSEEN: f32 = -2.0;
 
@@ -48,7 +48,7 @@ const CHARACTERS: usize = 1 << 16;
 fn index() -> &'static Index {
     static INDEX: OnceLock<Index> = OnceLock::new();
     INDEX.get_or_init(|| {
-        let (from_chars, from_folds) = (HEAD + count(0) * PAIR, HEAD + count(0) * PAIR + count(4) * CHAR);
+        let from_chars = HEAD + count(0) * PAIR;
         let score = |at: usize| TABLE.get(at).map_or(0, |b| *b as i8);
         let mut index = Index {
             simplified: (0..=u16::MAX).collect(),
@@ -57,8 +57,8 @@ fn index() -> &'static Index {
             scores: Vec::with_capacity(count(0)),
             edges: vec![[0; 2]; CHARACTERS],
         };
-        for at in (0..count(8)).map(|n| from_folds + n * FOLD) {
-            index.simplified[usize::from(half(at))] = half(at + 2);
+        for (traditional, simplified) in fold::pairs() {
+            index.simplified[usize::from(traditional)] = simplified;
         }
         for at in (0..count(4)).map(|n| from_chars + n * CHAR) {
             index.edges[usize::from(half(at))] = [score(at + 2), score(at + 3)];

@@ -5,7 +5,8 @@ use std::io::Write;
 use chrono::Utc;
 use newsboy::config::Config;
 use newsboy::daemon::{self, wiring::Subscription};
-use newsboy::jobs::compose_digests::{begin, draw_up, gather};
+use newsboy::jobs::compose_digests::{begin, candidate, draw_up, gather};
+use newsboy::jobs::one_story::tell_once;
 use newsboy::model::{DeliveryId, DueDelivery, Message, Outcome};
 use newsboy::store;
 use newsboy::webhook::{Pace, WebhookConfig, encode};
@@ -51,9 +52,12 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
         let shown =
             if articles.is_empty() { "its feeds have no articles yet" } else { "this is what their newest articles would look like" };
         tracing::warn!("nothing has arrived in the feeds of {} since its last digest; {shown}", webhook.name);
-        selection.add(articles);
+        selection.add(articles.into_iter().filter_map(|article| candidate(webhook, coverage, article)));
     }
-    let (mut digest, mut messages) = draw_up(webhook, selection);
+    if coverage.editing.tell_once {
+        tell_once(&*store, &webhook.name, &selects, &mut selection, now).await?;
+    }
+    let (mut digest, mut messages) = draw_up(&*store, webhook, coverage.editing, selection).await?;
     if arguments.send {
         digest.title = format!("[test] {}", digest.title);
         messages = encode(webhook, &digest);

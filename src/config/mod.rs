@@ -7,6 +7,7 @@
 //! Each section has a file of its own that turns it into the `Config` of its stage; `section` reads
 //! tables, `value` single values.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ use crate::outgoing::AllowPrivate;
 use crate::source::SourceConfig;
 use crate::webhook::WebhookConfig;
 
+mod editing;
 mod epaper;
 mod feed;
 mod remark;
@@ -34,6 +36,7 @@ mod tests;
 mod value;
 mod webhook;
 
+pub use editing::Editing;
 pub use remark::{ConfigErrors, Remark};
 
 use remark::{Notes, place};
@@ -61,6 +64,8 @@ pub struct Config {
     pub feeds_list: Vec<FeedConfig>,
     /// The `[[webhook]]`s in their order.
     pub webhooks: Vec<WebhookConfig>,
+    /// How the webhooks' digests are edited, by the webhooks' names.
+    pub editing: BTreeMap<String, Editing>,
     /// What works and is likely not meant, in the order of the file.
     pub warnings: Vec<Remark>,
 }
@@ -198,11 +203,12 @@ fn sections(document: &Spanned<DeTable<'_>>, path: &Path, around: &Surroundings<
     }
 
     let mut places = Vec::new();
-    let mut webhooks = Vec::new();
+    let (mut webhooks, mut editing) = (Vec::new(), BTreeMap::new());
     for table in root.tables("webhook", "[[webhook]]") {
         let known = webhook::Known { declared: &declared, sources: &sources, feeds: &feeds_list };
-        let (name, webhook) = webhook::webhook(table, &known, around);
+        let (name, webhook, edited) = webhook::webhook(table, &known, around);
         if let Some(name) = name {
+            editing.insert(name.get_ref().clone(), edited);
             declare(&name, "webhook", &mut places, notes);
         }
         webhooks.extend(webhook);
@@ -218,6 +224,7 @@ fn sections(document: &Spanned<DeTable<'_>>, path: &Path, around: &Surroundings<
         sources,
         feeds_list,
         webhooks,
+        editing,
         warnings: Vec::new(),
     })
 }

@@ -131,7 +131,9 @@ fn everything_of_the_design_is_read() {
         schedule = "0 8 * * 1-5"
         timezone = "Asia/Tokyo"
         feeds = ["energy", "sample"]
-        summary = { chars = 100 }
+        summary = { kind = "llm", chars = 100, endpoint = "http://127.0.0.1:8080/v1/", model = "small", key = "not-shown", timeout = "5s", within = "20s", most = 7 }
+        watch = { words = ["氢能", "人大 -人大附中 -人大代表"], only = false }
+        tell_once = false
         limit = 5
         when_empty = "send"
         retry = { schedule = ["5s", "5m"], expires = "12h" }
@@ -148,7 +150,11 @@ fn everything_of_the_design_is_read() {
     assert_eq!(config.sources[0].hold_below, 0.4);
     assert!(config.server.status_token.is_some_and(|token| token.matches("not-shown-to-anybody")));
     // The secrets stand in a file that everybody can read.
-    assert_eq!(config.warnings.len(), 2);
+    assert_eq!(config.warnings.len(), 3);
+    let editing = &config.editing["desk"];
+    let llm = editing.llm.as_ref().unwrap();
+    assert_eq!((llm.endpoint.as_str(), llm.timeout.as_secs(), llm.within.as_secs(), llm.most), ("http://127.0.0.1:8080/v1", 5, 20, 7));
+    assert!(!editing.tell_once && editing.watch.as_ref().is_some_and(|watch| !watch.only));
     assert!(!shown.contains("not-shown") && !shown.contains("T0K3N"));
 }
 
@@ -181,6 +187,10 @@ fn every_error_names_its_place_what_was_found_and_what_to_write() {
         (
             "confidence",
             "[[source]]\nname = \"b\"\npath = \"{date}/{page}.txt\"\ntimezone = \"UTC\"\nhold_below = 1.5\n[[source]]\nname = \"c\"\npath = \"{date}/{page}.txt\"\ntimezone = \"UTC\"\nhold_below = \"0.5\"\n[[source]]\nname = \"d\"\npath = \"{date}/{page}.txt\"\ntimezone = \"UTC\"\nhold_below = -0.5\n[[source]]\nname = \"e\"\npath = \"{date}/{page}.txt\"\ntimezone = \"UTC\"\nhold_below = nan\n",
+        ),
+        (
+            "summaries and watched words",
+            "[[webhook]]\nname = \"a\"\nkind = \"console\"\nschedule = \"0 8 * * *\"\nsummary = { kind = \"llms\" }\nwatch = { words = [] }\n[[webhook]]\nname = \"b\"\nkind = \"console\"\nschedule = \"0 8 * * *\"\nsummary = { kind = \"llm\", endpoint = \"http://user:hidden@localhost/v1\", timeout = \"1h\" }\nwatch = { file = \"nowhere.txt\", words = [\"，\"] }\n[[webhook]]\nname = \"c\"\nkind = \"console\"\nschedule = \"0 8 * * *\"\nsummary = { endpoint = \"http://localhost/v1\" }\nwatch = {}\ntell_once = \"yes\"\n",
         ),
         ("a token that can be guessed", "[server]\nstatus_token = \"hidden\"\n"),
         ("a token that is not there", "[server]\nstatus_token = { env = \"STATUS_TOKEN\" }\n"),

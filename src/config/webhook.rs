@@ -10,13 +10,11 @@ use crate::model::{Language, MatchRule};
 use crate::source::SourceConfig;
 use crate::webhook::{DestinationConfig, DestinationError, Form, RetryPolicy, Settings, Templates, WebhookConfig, WhenEmpty};
 
+use super::editing::{self, Editing};
 use super::feed::{references, rule};
 use super::secret::secret;
 use super::section::{Section, nearest};
 use super::{Declared, Surroundings, value};
-
-/// Characters of an item's summary if the file is silent.
-const DEFAULT_SUMMARY_CHARS: u32 = 120;
 
 /// Items of a digest if the file is silent.
 const DEFAULT_LIMIT: u32 = 20;
@@ -39,7 +37,7 @@ pub(super) fn webhook(
     mut section: Section<'_>,
     known: &Known<'_>,
     around: &Surroundings<'_>,
-) -> (Option<Spanned<String>>, Option<WebhookConfig>) {
+) -> (Option<Spanned<String>>, Option<WebhookConfig>, Editing) {
     let name = section.required("name", "name = \"desk\"", value::name);
     let destination = destination(&mut section, around);
     let feeds = references(&mut section, "feeds", "feed", &known.declared.feeds, &known.declared.sources);
@@ -56,11 +54,7 @@ pub(super) fn webhook(
     let language = section.optional("language", |v| value::word(v, &[("zh", Language::Chinese), ("en", Language::English)]));
     let templates = templates(&mut section);
     let problems = section.optional("problems", value::flag);
-    let summary_chars = section.table("summary", "summary").and_then(|mut summary| {
-        let chars = summary.optional("chars", |v| value::number(v, 20..=2000));
-        summary.finish();
-        chars
-    });
+    let (editing, summary_chars) = editing::editing(&mut section, around);
     let limit = section.optional("limit", |v| value::number(v, 1..=500));
     let when_empty = section.optional("when_empty", |v| value::word(v, &[("skip", WhenEmpty::Skip), ("send", WhenEmpty::Send)]));
     let retry = section.table("retry", "retry").map_or_else(RetryPolicy::default, retry);
@@ -79,7 +73,7 @@ pub(super) fn webhook(
                 None => None,
             },
             rule,
-            summary_chars: summary_chars.map_or(DEFAULT_SUMMARY_CHARS, Spanned::into_inner) as usize,
+            summary_chars,
             limit: limit.map_or(DEFAULT_LIMIT, Spanned::into_inner) as usize,
             when_empty: when_empty.map_or(WhenEmpty::Skip, Spanned::into_inner),
             language: language.map(Spanned::into_inner),
@@ -89,7 +83,7 @@ pub(super) fn webhook(
             backfill: backfill.is_some_and(Spanned::into_inner),
         })
     })();
-    (name, config)
+    (name, config, editing)
 }
 
 /// Reads what its kind asks for. What no kind asks for is told by the section's end.

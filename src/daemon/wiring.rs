@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Clock;
-use crate::config::Config;
+use crate::config::{Config, Editing};
 use crate::digest::Paper;
 use crate::feed::{Selector, Site, SourceFacts, Subject};
 use crate::http::{Shown, StatusPage};
-use crate::jobs::compose_digests::Coverage;
+use crate::jobs::compose_digests::{self, Coverage};
 use crate::jobs::ingest_page::PaperHabits;
 use crate::model::StoredArticle;
 use crate::source::SourceConfig;
@@ -45,6 +45,7 @@ pub struct Subscription {
     choice: Selector,
     sources: Option<Vec<String>>,
     public_url: String,
+    editing: Editing,
 }
 
 impl Subscription {
@@ -60,6 +61,7 @@ impl Subscription {
             choice: Selector::new(&webhook.rule),
             sources: webhook.sources.clone(),
             public_url: config.server.public_url.clone(),
+            editing: config.editing.get(&webhook.name).cloned().unwrap_or_default(),
         }
     }
 
@@ -74,6 +76,8 @@ impl Subscription {
 
     /// Hands the subscription to `work` as what a digest is drawn from.
     pub fn coverage<'a>(&'a self, selects: &'a (dyn Fn(&StoredArticle) -> bool + Sync)) -> Coverage<'a> {
-        Coverage { papers: &self.papers, selects, public_url: &self.public_url }
+        let Editing { watch, summary, llm, tell_once } = &self.editing;
+        let editing = compose_digests::Editing { watch: watch.as_ref(), summary: *summary, llm: llm.as_ref(), tell_once: *tell_once };
+        Coverage { papers: &self.papers, selects, public_url: &self.public_url, editing }
     }
 }

@@ -1,13 +1,35 @@
 //! Articles to a digest: their order, the limit, the words around them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+use super::order;
 use super::wording::Wording;
-use crate::model::page_order::by_page;
-use crate::model::{Article, Digest, DigestId, DigestItem, Language, StoredArticle};
+use crate::model::{
+    Article, ArticleId, Digest, DigestId, DigestItem, Heard, Language, MARK_CLOSE, MARK_OPEN, Place, StoredArticle, SummaryKind,
+};
+
+/// Sentences of watched words that an item shows at most; the words are named all the same.
+const MOST_SENTENCES: usize = 5;
+
+/// An article that may come into a digest, and what the digest says of it besides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The article.
+    pub article: StoredArticle,
+    /// The watched words that stand in it.
+    pub heard: Vec<Heard>,
+    /// The other articles that tell the same story.
+    pub also: Vec<StoredArticle>,
+}
+
+impl From<StoredArticle> for Candidate {
+    fn from(article: StoredArticle) -> Self {
+        Self { article, heard: Vec::new(), also: Vec::new() }
+    }
+}
 
 /// A paper whose articles a digest may hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +68,7 @@ pub struct Selection<'a> {
     brief: Brief<'a>,
     /// By the paper's place and its source: the first articles in the digest's order, and lately added
     /// ones in none.
-    papers: BTreeMap<(usize, String), Vec<StoredArticle>>,
+    papers: BTreeMap<(usize, String), Vec<Candidate>>,
     taken: usize,
     newest: Option<NaiveDate>,
 }
@@ -58,17 +80,44 @@ impl<'a> Selection<'a> {
     }
 
     /// Adds articles that are to be in the digest, in whatever order they come.
-    pub fn add(&mut self, articles: impl IntoIterator<Item = StoredArticle>) {
-        for article in articles {
+    pub fn add(&mut self, articles: impl IntoIterator<Item = impl Into<Candidate>>) {
+        for candidate in articles {
+            let candidate: Candidate = candidate.into();
+            let key = &candidate.article.key;
             self.taken += 1;
-            self.newest = self.newest.max(Some(article.key.date));
-            let known = self.brief.papers.iter().position(|p| p.source == article.key.source);
-            let paper = self.papers.entry((known.unwrap_or(self.brief.papers.len()), article.key.source.clone())).or_default();
-            paper.push(article);
+            self.newest = self.newest.max(Some(key.date));
+            let known = self.brief.papers.iter().position(|p| p.source == key.source);
+            let paper = self.papers.entry((known.unwrap_or(self.brief.papers.len()), key.source.clone())).or_default();
+            paper.push(candidate);
             // Sorted only when as many have come again, so that each is sorted a few times at most.
-            if paper.len() > self.brief.limit.saturating_mul(2) {
-                put_in_order(paper, self.brief.limit);
+            if paper.len() > self.brief.limit.saturating_mul(4) {
+                put_in_order(paper, self.brief.limit.saturating_mul(2));
             }
+        }
+    }
+
+    /// The articles that may come into the digest: twice as many of each paper as it can show, so that
+    /// there are others in place of those that are taken out by [`Selection::take_out`].
+    pub fn shortlist(&mut self) -> impl Iterator<Item = &StoredArticle> {
+        let most = self.brief.limit.saturating_mul(2);
+        self.papers.values_mut().for_each(|paper| put_in_order(paper, most));
+        self.papers.values().flatten().map(|candidate| &candidate.article)
+    }
+
+    /// Takes articles out: they are neither shown nor counted.
+    pub fn take_out(&mut self, articles: &BTreeSet<ArticleId>) {
+        for paper in self.papers.values_mut() {
+            let before = paper.len();
+            paper.retain(|candidate| !articles.contains(&candidate.article.id));
+            self.taken -= before - paper.len();
+        }
+        self.papers.retain(|_, paper| !paper.is_empty());
+    }
+
+    /// Says of an article where else its story is told.
+    pub fn tell_of(&mut self, article: &ArticleId, also: Vec<StoredArticle>) {
+        if let Some(candidate) = self.papers.values_mut().flatten().find(|candidate| candidate.article.id == *article) {
+            candidate.also = also;
         }
     }
 
@@ -85,18 +134,24 @@ impl<'a> Selection<'a> {
     /// Composes the digest.
     ///
     /// The items stand in the order of the papers; of one paper the newest edition comes first, and in
-    /// it the front page and the pages after it in their order. Where there are more articles than the
-    /// limit, the papers share it evenly, so that a thick one does not crowd out a thin one. An article
-    /// of a paper that the brief does not know comes last, under its source's name.
+    /// it the front page and the sections after it in their order, the most prominent article of each
+    /// first (`order`). Where there are more articles than the limit, the papers share it evenly, so that a
+    /// thick one does not crowd out a thin one, and of each the most prominent come in. An article of a
+    /// paper that the brief does not know comes last, under its source's name. Where watched words stand
+    /// in an article, their sentences are its summary.
     pub fn compose(mut self, summarize: &dyn Fn(&Article) -> String) -> Digest {
         let brief = self.brief;
         self.papers.values_mut().for_each(|paper| put_in_order(paper, brief.limit));
         let title_of =
             |source: &str| brief.papers.iter().find(|p| p.source == source).map_or_else(|| source.to_owned(), |p| p.title.clone());
         let shares = shares(self.papers.values().map(Vec::len), brief.limit);
-        let shown = self.papers.values().zip(shares).flat_map(|(paper, share)| &paper[..share]);
         let wording = brief.language.map_or_else(|| Wording::of(brief.papers.iter().map(|p| p.language.as_str())), Wording);
-        let items: Vec<DigestItem> = shown.map(|a| item(a, title_of(&a.key.source), wording, brief.public_url, summarize)).collect();
+        for (paper, share) in self.papers.values_mut().zip(shares) {
+            paper.truncate(share);
+            order::group(paper);
+        }
+        let shown = self.papers.values().flatten();
+        let items: Vec<DigestItem> = shown.map(|c| item(c, &title_of, wording, brief.public_url, summarize)).collect();
 
         let left_out = self.taken - items.len();
         let date = self.newest.unwrap_or_else(|| brief.slot.with_timezone(&brief.zone).date_naive());
@@ -136,12 +191,9 @@ pub fn compose(brief: &Brief<'_>, articles: &[StoredArticle], summarize: &dyn Fn
     selection.compose(summarize)
 }
 
-/// Sorts a paper's articles as a digest shows them and keeps the first `most`.
-fn put_in_order(paper: &mut Vec<StoredArticle>, most: usize) {
-    paper.sort_by(|a, b| {
-        let place = b.key.date.cmp(&a.key.date).then_with(|| by_page(&a.key.page, &b.key.page));
-        place.then_with(|| (a.position, a.arrival, &a.id).cmp(&(b.position, b.arrival, &b.id)))
-    });
+/// Sorts a paper's articles by prominence and keeps the first `most`.
+fn put_in_order(paper: &mut Vec<Candidate>, most: usize) {
+    paper.sort_by(order::by_prominence);
     paper.truncate(most);
 }
 
@@ -162,25 +214,82 @@ fn shares(papers: impl Iterator<Item = usize>, limit: usize) -> Vec<usize> {
 }
 
 fn item(
-    stored: &StoredArticle,
-    source_title: String,
+    candidate: &Candidate,
+    title_of: &dyn Fn(&str) -> String,
     wording: Wording,
     public_url: &str,
     summarize: &dyn Fn(&Article) -> String,
 ) -> DigestItem {
+    let Candidate { article: stored, heard, also } = candidate;
     let section = stored.article.section.as_deref().map(str::trim).filter(|section| !section.is_empty());
+    let url_of = |id: &ArticleId| format!("{}/articles/{id}", public_url.trim_end_matches('/'));
+    let place = |a: &StoredArticle| Place { source_title: title_of(&a.key.source), page: a.key.page.to_string(), url: url_of(&a.id) };
+    let (summary, summary_kind) = match heard.as_slice() {
+        [] => (summarize(&stored.article), SummaryKind::Extract),
+        heard => (sentences_of(heard), SummaryKind::Alert),
+    };
     DigestItem {
         article: stored.id.clone(),
         kind: stored.article.kind,
         title: one_line(&stored.article.title()),
-        url: format!("{}/articles/{}", public_url.trim_end_matches('/'), stored.id),
-        summary: one_line(&summarize(&stored.article)),
-        source_title,
+        url: url_of(&stored.id),
+        summary: one_line(&summary),
+        summary_kind,
+        heard: heard.iter().map(|h| h.word.clone()).collect(),
+        source_title: title_of(&stored.key.source),
         page: stored.key.page.to_string(),
         section: section.map(str::to_owned),
         place: one_line(&wording.place(&stored.key.page.to_string(), section)),
+        also: also.iter().map(place).collect(),
         published: stored.published,
     }
+}
+
+/// The sentences of watched words, one after the other. One in which several words stand is shown once,
+/// with all of them marked.
+fn sentences_of(heard: &[Heard]) -> String {
+    let mut shown: Vec<(String, Vec<bool>)> = Vec::new();
+    for sentence in heard.iter().map(|h| unmarked(&h.sentence)) {
+        if let Some((_, marks)) = shown.iter_mut().find(|(text, _)| *text == sentence.0) {
+            marks.iter_mut().zip(sentence.1).for_each(|(mark, more)| *mark |= more);
+        } else if shown.len() < MOST_SENTENCES {
+            shown.push(sentence);
+        }
+    }
+    shown.iter().map(|(text, marks)| marked(text, marks)).collect::<Vec<_>>().join(" ")
+}
+
+/// A sentence without its marks, and which of its characters stand between them.
+fn unmarked(sentence: &str) -> (String, Vec<bool>) {
+    let (mut text, mut marks, mut inside) = (String::new(), Vec::new(), false);
+    for c in sentence.chars() {
+        match c {
+            MARK_OPEN => inside = true,
+            MARK_CLOSE => inside = false,
+            c => {
+                text.push(c);
+                marks.push(inside);
+            }
+        }
+    }
+    (text, marks)
+}
+
+/// A sentence with marks around the runs of characters that are marked.
+fn marked(text: &str, marks: &[bool]) -> String {
+    let mut out = String::with_capacity(text.len() + 12);
+    let mut inside = false;
+    for (c, mark) in text.chars().zip(marks) {
+        if *mark != inside {
+            out.push(if *mark { MARK_OPEN } else { MARK_CLOSE });
+            inside = *mark;
+        }
+        out.push(c);
+    }
+    if inside {
+        out.push(MARK_CLOSE);
+    }
+    out
 }
 
 /// `text` with every run of white space made one space.

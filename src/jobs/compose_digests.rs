@@ -7,8 +7,12 @@
 
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 
+use crate::alert;
 use crate::digest::schedule::Trigger;
-use crate::digest::{Brief, Paper, Selection};
+use crate::digest::{Brief, Candidate, Paper, Selection};
+use crate::jobs::one_story::tell_once;
+use crate::jobs::write_summaries::write_summaries;
+use crate::llm;
 use crate::model::{ArticleId, Digest, DigestId, Message, StoredArticle};
 use crate::store::{Beginning, QueuedDigest, Store, StoreError, WebhookMark};
 use crate::summary;
@@ -30,6 +34,27 @@ pub struct Coverage<'a> {
     pub selects: &'a (dyn Fn(&StoredArticle) -> bool + Sync),
     /// The address under which newsboy is reached.
     pub public_url: &'a str,
+    /// What is made of the articles that it takes.
+    pub editing: Editing<'a>,
+}
+
+/// How articles become items of a digest.
+#[derive(Debug, Clone, Copy)]
+pub struct Editing<'a> {
+    /// The words that are watched for.
+    pub watch: Option<&'a alert::Config>,
+    /// Which sentences of an article are its summary.
+    pub summary: summary::Kind,
+    /// The language model that writes summaries instead.
+    pub llm: Option<&'a llm::Config>,
+    /// Whether a story that several articles tell is one item.
+    pub tell_once: bool,
+}
+
+impl Default for Editing<'_> {
+    fn default() -> Self {
+        Self { watch: None, summary: summary::Kind::Gist, llm: None, tell_once: true }
+    }
 }
 
 /// What became of a webhook's slots.
@@ -119,11 +144,14 @@ pub async fn compose_due(
         Trigger::Arrival { .. } => now.trunc_subsecs(MILLISECONDS).max(mark.slot + Duration::milliseconds(1)),
     };
 
-    let Gathered { selection, through, passed_over, caught } = gather(store, webhook, coverage, mark.arrival, slot).await?;
+    let Gathered { mut selection, through, passed_over, caught } = gather(store, webhook, coverage, mark.arrival, slot).await?;
     if webhook.timing.batch().is_some() && through == mark.arrival && caught.is_empty() {
         return Ok(Composed::NothingDue);
     }
-    let (digest, messages) = draw_up(webhook, selection);
+    if coverage.editing.tell_once {
+        tell_once(store, &webhook.name, coverage.selects, &mut selection, now).await?;
+    }
+    let (digest, messages) = draw_up(store, webhook, coverage.editing, selection).await?;
     let (items, left_out, parts) = (digest.items.len(), digest.left_out, messages.len());
 
     let due = now.max(slot + share(&digest.id, webhook.spread(slot)));
@@ -197,11 +225,11 @@ pub async fn gather<'a>(
     let mut selection = begin(webhook, coverage, slot);
     let back = store.missed(&webhook.name, PIECE).await?;
     let caught = back.iter().map(|article| article.id.clone()).collect();
-    selection.add(back.into_iter().filter(|a| (coverage.selects)(a)));
+    selection.add(back.into_iter().filter_map(|article| candidate(webhook, coverage, article)));
     let mut passed_over = Vec::new();
     loop {
         let piece = store.arrivals(after, webhook.backfill, PIECE).await?;
-        selection.add(piece.articles.into_iter().filter(|a| (coverage.selects)(a)));
+        selection.add(piece.articles.into_iter().filter_map(|article| candidate(webhook, coverage, article)));
         passed_over.extend(piece.withdrawn);
         after = piece.through;
         if piece.is_last {
@@ -210,14 +238,42 @@ pub async fn gather<'a>(
     }
 }
 
-/// The digest of a slot and its messages, without touching the store: also what a person sees who
+/// An article as it may come into a digest of the webhook; `None` where its feeds do not take it, or
+/// where none of the watched words stands in it and that is asked for.
+pub fn candidate(webhook: &WebhookConfig, coverage: Coverage<'_>, article: StoredArticle) -> Option<Candidate> {
+    if !(coverage.selects)(&article) {
+        return None;
+    }
+    let mut candidate = Candidate::from(article);
+    if let Some(watch) = coverage.editing.watch {
+        candidate.heard = watch.list.hear(&candidate.article.article, webhook.summary_chars);
+        if watch.only && candidate.heard.is_empty() {
+            return None;
+        }
+    }
+    Some(candidate)
+}
+
+/// The digest of a slot and its messages, without changing the store: also what a person sees who
 /// asks what would go out. There are no messages where there is no news and the webhook wants to be
 /// left alone then.
-pub fn draw_up(webhook: &WebhookConfig, selection: Selection<'_>) -> (Digest, Vec<Message>) {
+///
+/// # Errors
+///
+/// The store failed. A language model that fails is no error: the digest has other summaries then.
+pub async fn draw_up(
+    store: &dyn Store,
+    webhook: &WebhookConfig,
+    editing: Editing<'_>,
+    selection: Selection<'_>,
+) -> Result<(Digest, Vec<Message>), StoreError> {
     let silent = selection.is_empty() && (webhook.when_empty == WhenEmpty::Skip || webhook.timing.batch().is_some());
-    let digest = selection.compose(&|article| summary::lead(article, webhook.summary_chars));
+    let mut digest = selection.compose(&|article| editing.summary.of(article, webhook.summary_chars));
+    if let Some(llm) = editing.llm {
+        write_summaries(store, llm, webhook.summary_chars, &mut digest).await?;
+    }
     let messages = if silent { Vec::new() } else { encode(webhook, &digest) };
-    (digest, messages)
+    Ok((digest, messages))
 }
 
 /// When it is to be looked again for something due: at the end of the quiet hours, or at the next slot.

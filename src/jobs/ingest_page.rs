@@ -9,6 +9,7 @@ use crate::article::{self, CUTTER_VERSION};
 use crate::jobs::read_page::PageReader;
 use crate::model::{Article, ArticleId, ArticleKind, ContentHash, Page, PageKey, Problem, RawPage};
 use crate::store::{Applied, Changes, IdentifiedArticle, PageChange, Store, StoreError, StoredPage};
+use crate::story::Telling;
 
 /// How often a page is matched anew because another process changed it meanwhile. Each round lost
 /// is one that another process has won, so more than a few mean that something is wrong.
@@ -185,8 +186,13 @@ async fn apply(store: &dyn Store, cut: Cut, file: &File<'_>) -> Result<Ingested,
     Err(IngestError::Contended { page: name_of(&key) })
 }
 
+/// What finds an article's story told elsewhere: that of news only.
+pub(super) fn sketch_of(article: &Article) -> Vec<u32> {
+    if article.kind.is_news() { Telling::of(article).sketch().to_vec() } else { Vec::new() }
+}
+
 fn identified_article(id: ArticleId, article: Article, paper: &PaperHabits) -> IdentifiedArticle {
-    IdentifiedArticle { doubtful: is_doubtful(&article, paper.hold_below), id, article }
+    IdentifiedArticle { doubtful: is_doubtful(&article, paper.hold_below), sketch: sketch_of(&article), id, article }
 }
 
 /// The problem of an article over which no headline was found.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::ingest_page::{IngestError, Ingested, MAX_ROUNDS, PaperHabits, instant_of, name_of, unchanged};
+use super::ingest_page::{IngestError, Ingested, MAX_ROUNDS, PaperHabits, instant_of, name_of, sketch_of, unchanged};
 use crate::model::{Article, ArticleId, CutPage, DayAnswer, PageKey, Problem, SiteDay, StoredArticle, article_id};
 use crate::store::{Applied, IdentifiedArticle, PageChange, SourceMark, Store, StoreError};
 
@@ -67,7 +67,7 @@ fn identified(cut: &CutPage, known: &[StoredArticle]) -> Vec<IdentifiedArticle> 
     let mut articles = Vec::new();
     for article in &cut.articles {
         if let Some(id) = id_of(&cut.key, article).filter(|id| given.insert(id.clone())) {
-            articles.push(IdentifiedArticle { id, article: article.clone(), doubtful: false });
+            articles.push(IdentifiedArticle { id, sketch: sketch_of(article), article: article.clone(), doubtful: false });
         }
     }
     let is_unread = |stored: &&StoredArticle| {
@@ -75,7 +75,12 @@ fn identified(cut: &CutPage, known: &[StoredArticle]) -> Vec<IdentifiedArticle> 
         stored.key == cut.key && !stored.withdrawn && id.is_some_and(|id| cut.unread.contains(id))
     };
     for stored in known.iter().filter(is_unread).filter(|stored| !given.contains(&stored.id)) {
-        articles.push(IdentifiedArticle { id: stored.id.clone(), article: stored.article.clone(), doubtful: false });
+        articles.push(IdentifiedArticle {
+            id: stored.id.clone(),
+            sketch: sketch_of(&stored.article),
+            article: stored.article.clone(),
+            doubtful: false,
+        });
     }
     articles
 }

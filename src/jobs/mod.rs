@@ -7,9 +7,11 @@ pub mod ingest_page;
 pub mod ingest_site;
 pub mod keep_ledger;
 pub mod lint_source;
+pub mod one_story;
 pub mod publish_feeds;
 pub mod read_page;
 pub mod tell_problems;
+pub mod write_summaries;
 
 #[cfg(test)]
 mod testing;

@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use crate::digest::schedule::{Schedule, Timing};
 use crate::model::{Article, ArticleId, ArticleKind, ContentHash, MatchRule, PageKey, Secret};
 use crate::store::{IdentifiedArticle, PageChange, SharedStore, Store, open};
+use crate::story::Telling;
 use crate::webhook::{DestinationConfig, RetryPolicy, Sender, Settings, Templates, Timeouts, WebhookConfig, WhenEmpty};
 
 /// A store in a folder of its own, which may be opened more than once.
@@ -80,9 +81,8 @@ pub(super) fn destination(kind: &str, url: &str) -> DestinationConfig {
 /// Makes these headlines the articles of a page, each with its own text.
 pub(super) async fn print(store: &dyn Store, source: &str, page: &str, headlines: &[(&str, &str)], now: DateTime<Utc>) {
     let key = PageKey { source: source.to_owned(), date: now.date_naive(), page: page.into() };
-    let article = |(headline, text): &(&str, &str)| IdentifiedArticle {
-        id: ArticleId::assign(&[source.as_bytes(), headline.as_bytes()]),
-        article: Article {
+    let article = |(headline, text): &(&str, &str)| {
+        let article = Article {
             kind: ArticleKind::Article,
             kicker: None,
             headline: Some((*headline).to_owned()),
@@ -98,8 +98,10 @@ pub(super) async fn print(store: &dyn Store, source: &str, page: &str, headlines
             confidence: 1.0,
             problems: Vec::new(),
             site: None,
-        },
-        doubtful: false,
+        };
+        let id = ArticleId::assign(&[source.as_bytes(), headline.as_bytes()]);
+        let sketch = Telling::of(&article).sketch().to_vec();
+        IdentifiedArticle { id, article, doubtful: false, sketch }
     };
     let change = PageChange {
         hash: ContentHash::of(format!("{headlines:?}").as_bytes()),

@@ -14,6 +14,55 @@ pub enum Language {
     English,
 }
 
+/// What stands around a watched word in its sentence. Brackets rather than markup: every service shows
+/// them, none of them breaks where Chinese has no spaces, and a text may pass through them unescaped.
+pub const MARK_OPEN: char = '【';
+/// See [`MARK_OPEN`].
+pub const MARK_CLOSE: char = '】';
+
+/// A watched word that stands in an article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// The word as it is watched for.
+    pub word: String,
+    /// The sentence that it stands in, the word as printed between 【 and 】. Plain text, one line.
+    pub sentence: String,
+}
+
+/// Another place where a story is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The paper's name.
+    pub source_title: String,
+    /// The page, as the source names it.
+    pub page: String,
+    /// The permanent address of the article there, absolute.
+    pub url: String,
+}
+
+/// Where a summary comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SummaryKind {
+    /// Sentences of the article, as printed.
+    Extract,
+    /// The sentences in which watched words stand.
+    Alert,
+    /// Written by a language model, figures and names held against the article.
+    Llm,
+}
+
+impl SummaryKind {
+    /// The name used in messages to programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Extract => "extract",
+            Self::Alert => "alert",
+            Self::Llm => "llm",
+        }
+    }
+}
+
 /// One story of a digest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DigestItem {
@@ -27,6 +76,10 @@ pub struct DigestItem {
     pub url: String,
     /// Whole sentences within the webhook's budget of characters. Plain text; may be empty.
     pub summary: String,
+    /// Where the summary comes from.
+    pub summary_kind: SummaryKind,
+    /// The watched words that stand in it.
+    pub heard: Vec<String>,
     /// The paper's name.
     pub source_title: String,
     /// The page it stands on, as the source names it.
@@ -35,6 +88,8 @@ pub struct DigestItem {
     pub section: Option<String>,
     /// Page and section in words, for readers. Plain text, one line.
     pub place: String,
+    /// Where else the same story is told.
+    pub also: Vec<Place>,
     /// When it was published.
     pub published: DateTime<Utc>,
 }

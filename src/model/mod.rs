@@ -10,6 +10,7 @@
 mod article;
 mod delivery;
 mod digest;
+pub mod fold;
 mod id;
 pub mod layout;
 mod match_rule;
@@ -18,15 +19,18 @@ mod page;
 mod page_label;
 pub mod page_order;
 mod problem;
+pub mod script;
 mod secret;
+pub mod sentences;
 pub mod shorten;
 mod site_day;
 pub mod structure;
 pub mod text;
+pub mod units;
 
 pub use article::{Article, ArticleKind, Continuation, StoredArticle};
 pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome};
-pub use digest::{Digest, DigestItem, Language, Message};
+pub use digest::{Digest, DigestItem, Heard, Language, MARK_CLOSE, MARK_OPEN, Message, Place, SummaryKind};
 pub use id::{ArticleId, ContentHash, DeliveryId, DigestId};
 pub use match_rule::MatchRule;
 pub use on_site::{CutPage, Facsimile, OnSite, Picture, Zone, article_id};

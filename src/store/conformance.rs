@@ -12,6 +12,7 @@ pub(crate) mod pages;
 pub(crate) mod revisions;
 pub(crate) mod shared;
 pub(crate) mod sites;
+pub(crate) mod sketches;
 pub(crate) mod stops;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -98,6 +99,9 @@ macro_rules! conformance_suite {
                 the_state_of_a_webhook_is_told,
                 old_digests_are_forgotten_but_for_those_that_wait_or_were_tried_lately,
                 messages_of_other_webhooks_are_given_up_unless_somebody_holds_them;
+            sketches:
+                articles_are_found_by_what_their_sketches_share_within_the_dates_asked_for,
+                what_a_webhook_was_told_is_known_since_a_time;
         }
         $crate::store::conformance::shared_conformance_tests! { $place;
             two_claimers_never_get_the_same_message,
@@ -177,7 +181,7 @@ pub(crate) fn item(key: &PageKey, headline: &str, body: &str) -> IdentifiedArtic
         site: None,
     };
     let id = ArticleId::assign(&[key.source.as_bytes(), key.date.to_string().as_bytes(), headline.as_bytes()]);
-    IdentifiedArticle { id, article, doubtful: false }
+    IdentifiedArticle { id, article, doubtful: false, sketch: Vec::new() }
 }
 
 /// A change that makes `articles` the page, seen at revision `seen`; the paper's hour is six.

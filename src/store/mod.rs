@@ -165,6 +165,8 @@ pub struct IdentifiedArticle {
     /// Whether its cut is too doubtful to be shown: it is held back until a person releases it or a
     /// later cut is better. Of an article that has been public it means nothing.
     pub doubtful: bool,
+    /// A few dozen hashes of its text, by which [`Store::alike`] finds it; empty where nothing is to.
+    pub sketch: Vec<u32>,
 }
 
 /// A page to be made the present state of its key.
@@ -468,6 +470,13 @@ pub trait Store: Send + Sync {
     /// that are back, in the order of arrival.
     async fn missed(&self, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError>;
 
+    /// The public articles of editions of these dates whose sketches share at least `shared` hashes with
+    /// `sketch`, at most `limit` of those that share most. Sketches are kept for some weeks; an article is
+    /// among those that are like itself.
+    async fn alike(&self, sketch: &[u32], shared: u32, dates: &[NaiveDate], limit: u32) -> Result<Vec<StoredArticle>, StoreError>;
+
+    /// Which of these articles stand in messages that were queued for the webhook at `since` or later.
+    async fn told(&self, webhook: &str, articles: &[ArticleId], since: DateTime<Utc>) -> Result<Vec<ArticleId>, StoreError>;
     /// The picture and the file of a page that comes from a site.
     async fn facsimile(&self, key: &PageKey) -> Result<Option<Facsimile>, StoreError>;
 

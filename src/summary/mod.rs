@@ -1,17 +1,50 @@
-//! Summaries: an article to the whole sentences of its beginning that fit a budget.
+//! Summaries: an article to whole sentences of it that fit a budget.
 //!
-//! A newspaper puts the news into the first sentences, so these are the summary; nothing is
-//! rewritten. What is counted are characters as Unicode counts them, which for Chinese and Japanese
+//! Nothing is rewritten: a summary is the sentences that tell best what the article says ([`gist`]), or
+//! its first ones ([`lead`]). What is counted are characters as Unicode counts them, which for Chinese and Japanese
 //! is what a person counts.
 
 use crate::model::Article;
+use crate::model::script::{can_break, closes, is_ideograph, opens};
+use crate::model::sentences::{Marks, sentences};
 use crate::model::shorten::{ELLIPSIS, boundary};
 
-mod script;
-mod sentences;
+mod choose;
+mod leaning;
+mod salience;
+mod terms;
+mod weights;
 
-use script::{can_break, closes, is_ideograph, opens};
-use sentences::{Marks, sentences};
+/// Which sentences are a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Those that tell best what the article says.
+    Gist,
+    /// The first ones.
+    Lead,
+}
+
+impl Kind {
+    /// The summary of an article within `chars` characters.
+    pub fn of(self, article: &Article, chars: usize) -> String {
+        match self {
+            Self::Gist => gist(article, chars),
+            Self::Lead => lead(article, chars),
+        }
+    }
+}
+
+/// The sentences of the body that tell best what the article says, within `chars` characters and on one
+/// line; [`lead`] where none of them fits.
+///
+/// They stand in the order of the text, and whole: only a sentence that is longer than `chars` by
+/// itself may be taken in part, up to the end of a clause and with an ellipsis that is counted. None is
+/// taken that leans on one left out, such as one that begins with "he" or "therefore". As few are taken
+/// as will do: a sentence that adds little is left out though it would fit.
+pub fn gist(article: &Article, chars: usize) -> String {
+    let choosing = choose::Choosing::new(article, chars);
+    choosing.best().map_or_else(|| lead(article, chars), |choice| choosing.shown(&choice))
+}
 
 /// The first sentences of the body that together have at most `chars` characters, on one line.
 ///
@@ -78,6 +111,25 @@ fn cut(sentence: &str, chars: usize) -> String {
 /// A mark that says that more follows, as the ellipsis does.
 fn is_loose_mark(c: char) -> bool {
     matches!(c, '，' | '、' | '；' | '：' | ',' | ';' | ':' | '—' | '–' | '-' | '…' | '·') && !closes(c)
+}
+
+/// What the trainer in `tests/train` and the bench see of the choice.
+#[doc(hidden)]
+pub mod fitting {
+    use crate::model::Article;
+    use crate::summary::choose::Choosing;
+    pub use crate::summary::choose::TermRow;
+
+    /// The terms of an article's body, given its headlines.
+    pub fn terms(article: &Article, heads: &[String]) -> Vec<TermRow> {
+        Choosing::new(article, usize::MAX).term_rows(heads)
+    }
+
+    /// All summaries of one sentence and of two within a budget.
+    pub fn choices(article: &Article, chars: usize) -> Vec<String> {
+        let choosing = Choosing::new(article, chars);
+        choosing.pairs().iter().map(|choice| choosing.shown(choice)).collect()
+    }
 }
 
 #[cfg(test)]

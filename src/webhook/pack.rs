@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::endpoint::link;
 use super::template::Templates;
+use crate::model::script::is_ideograph;
 use crate::model::shorten::shorten;
-use crate::model::{ArticleId, Digest, DigestItem, Message};
+use crate::model::{ArticleId, Digest, DigestItem, Message, SummaryKind};
 
 /// Characters that are left of a title that makes its item too large.
 const SHORT_TITLE_CHARS: usize = 80;
@@ -159,19 +160,21 @@ fn form_that_fits<T>(
     let [title, summary, source, place] = [&item.title, &item.summary, &item.source_title, &item.place].map(|text| one_line(text));
     let title = if title.is_empty() { NOTHING } else { title.as_str() };
     let short = || shorten(title, SHORT_TITLE_CHARS, |_| 1);
+    let summary = marked(summary, item.summary_kind);
     let summary = Some(summary.as_str()).filter(|s| !s.is_empty());
-    let place = match (digest.paper.is_none() && !source.is_empty(), place.is_empty()) {
-        (true, false) => format!("{source} · {place}"),
-        (true, true) => source,
-        (false, _) => place,
+    let place = if item.also.is_empty() { place } else { places(item) };
+    let with_paper = match (digest.paper.is_none() && !source.is_empty() && item.also.is_empty(), place.is_empty()) {
+        (true, false) => &format!("{source} · {place}"),
+        (true, true) => &source,
+        (false, _) => &place,
     };
-    let place = Some(place.as_str()).filter(|p| !p.is_empty());
     let own = |summary: Option<&str>| {
-        let shown =
-            super::template::Item { item, number: n + 1, title, url: url.unwrap_or_default(), summary: summary.unwrap_or_default() };
+        let (url, summary) = (url.unwrap_or_default(), summary.unwrap_or_default());
+        let shown = super::template::Item { item, number: n + 1, title, url, summary, place: &place };
         // The template's own text is markup.
         if order.plain { None } else { order.templates.item(&shown, packing.escape) }
     };
+    let place = Some(with_paper.as_str()).filter(|p| !p.is_empty());
     let form = |n| match n {
         0 => Shown { item, title: title.into(), url, summary, place, own: own(summary), bare: false },
         1 => Shown { item, title: title.into(), url, summary: None, place, own: own(None), bare: false },
@@ -193,6 +196,22 @@ fn form_that_fits<T>(
 
 /// How many forms an item has, from the whole one to its title alone.
 pub(super) const FORMS: usize = 4;
+
+/// All places of a story that is told in more than one.
+fn places(item: &DigestItem) -> String {
+    let also = item.also.iter().map(|place| (&place.source_title, &place.page));
+    let places = std::iter::once((&item.source_title, &item.page)).chain(also);
+    places.map(|(paper, page)| one_line(&format!("{paper} {page}"))).collect::<Vec<_>>().join(" + ")
+}
+
+/// A summary with a word on who wrote it, where that was no person.
+fn marked(summary: String, kind: SummaryKind) -> String {
+    match kind {
+        SummaryKind::Llm if summary.chars().any(is_ideograph) => format!("{summary}（AI 摘要）"),
+        SummaryKind::Llm => format!("{summary} (AI summary)"),
+        SummaryKind::Extract | SummaryKind::Alert => summary,
+    }
+}
 
 /// A title within `budget`, its label included and kept whole; it is the same in all parts, whatever
 /// their labels measure. `measure` weighs one character as the service will see it.

@@ -17,7 +17,7 @@ use super::pack::{self, Order, Packing, Part, Shown, bytes, messages};
 use super::service::{Answer, Call, Limits, Service, Unit};
 use super::settings::{SECRET, Settings, URL};
 use super::signature::hmac_sha256;
-use crate::model::{Digest, DueDelivery, Message, Outcome};
+use crate::model::{Digest, DueDelivery, Message, Outcome, Place};
 
 /// Its name and settings. With several keys between spaces, every message carries a signature of each, so
 /// that a receiver can change its key at any moment.
@@ -130,10 +130,23 @@ struct Item {
     title: String,
     url: Option<String>,
     summary: Option<String>,
+    summary_kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    heard: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<Elsewhere>,
     source: Option<String>,
     page: Option<String>,
     section: Option<String>,
     published: String,
+}
+
+/// Another place that tells the story.
+#[derive(Serialize)]
+struct Elsewhere {
+    source: String,
+    page: String,
+    url: String,
 }
 
 impl Service for Config {
@@ -199,12 +212,20 @@ fn item(shown: &Shown<'_>) -> Item {
         kind: shown.item.kind.as_str(),
         title: shown.title.clone().into_owned(),
         url: shown.url.map(str::to_owned),
-        summary: shown.summary.map(str::to_owned),
+        // Who wrote it is told beside it.
+        summary: shown.summary.map(|_| shown.item.summary.clone()),
+        summary_kind: shown.summary.map(|_| shown.item.summary_kind.as_str()),
+        heard: if shown.bare { Vec::new() } else { shown.item.heard.clone() },
+        also: if shown.bare { Vec::new() } else { shown.item.also.iter().map(elsewhere).collect() },
         source: detail(&shown.item.source_title),
         page: detail(&shown.item.page),
         section: shown.item.section.as_deref().and_then(detail),
         published: rfc3339(shown.item.published),
     }
+}
+
+fn elsewhere(place: &Place) -> Elsewhere {
+    Elsewhere { source: place.source_title.clone(), page: place.page.clone(), url: place.url.clone() }
 }
 
 fn rfc3339(instant: DateTime<Utc>) -> String {

@@ -21,6 +21,8 @@ pub(super) struct Item<'a> {
     pub(super) title: &'a str,
     pub(super) url: &'a str,
     pub(super) summary: &'a str,
+    /// Page and section in words; all places of a story that is told in several.
+    pub(super) place: &'a str,
 }
 
 impl Templates {
@@ -67,7 +69,7 @@ impl Templates {
             summary => shown.summary,
             page => shown.item.page.as_str(),
             section => shown.item.section.as_deref().unwrap_or_default(),
-            place => shown.item.place.as_str(),
+            place => shown.place,
             paper => shown.item.source_title.as_str(),
             kind => shown.item.kind.as_str(),
         };

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::service::Call;
 use super::*;
-use crate::model::{ArticleId, ArticleKind, DeliveryId, DigestId, DigestItem, DueDelivery, Secret};
+use crate::model::{ArticleId, ArticleKind, DeliveryId, DigestId, DigestItem, DueDelivery, Secret, SummaryKind};
 
 const SLOT: &str = "2026-11-20T00:00:00Z";
 
@@ -52,6 +52,9 @@ fn item(n: usize, title: &str, summary: &str) -> DigestItem {
         kind: ArticleKind::Article,
         title: title.to_owned(),
         summary: summary.to_owned(),
+        summary_kind: SummaryKind::Extract,
+        heard: Vec::new(),
+        also: Vec::new(),
         source_title: "清渚日报".to_owned(),
         page: "01".to_owned(),
         section: Some("要闻".to_owned()),

@@ -22,3 +22,4 @@ mod peers;
 mod readers;
 mod receiver;
 mod services;
+mod words;

@@ -16,13 +16,18 @@ mod joins;
 mod lines_over;
 mod pages;
 mod steps;
+mod summaries;
 
 use std::path::Path;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    // The summaries are fitted on the articles themselves, not on pages of them.
+    if args == ["salience"] {
+        return summaries::run();
+    }
     let [step, train, held, rest @ ..] = args.as_slice() else {
-        eprintln!("usage: train STEP TRAIN_DIR HELD_DIR [PAGES]");
+        eprintln!("usage: train STEP TRAIN_DIR HELD_DIR [PAGES], or train salience");
         std::process::exit(2);
     };
     let limit = rest.first().and_then(|n| n.parse().ok()).unwrap_or(usize::MAX);

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Write src/article/pairs.bin: how strongly two neighbouring characters belong to one word.
+"""Write src/article/pairs.bin, how strongly two neighbouring characters belong to one word, and
+src/model/simplified.bin, which traditional character is which simplified one.
 
-usage: lexicon.py JIEBA_DICT.txt TRADITIONAL_TO_SIMPLIFIED.txt OUT.bin
+usage: lexicon.py JIEBA_DICT.txt TRADITIONAL_TO_SIMPLIFIED.txt PAIRS.bin SIMPLIFIED.bin
 
 The dictionary is jieba's dict.txt (MIT), one "word frequency tag" a line.  For every pair of
 characters that stand next to each other inside words, the file holds their pointwise mutual
 information in eighths of a nat; for every character, how readily it begins and ends a word.
-Layout, little endian: u32 pairs, u32 characters, u32 folds; then pairs of (u16, u16, i8), sorted;
-characters of (u16, i8 begins, i8 ends), sorted; folds of (u16 traditional, u16 simplified), sorted.
+Layout, little endian: u32 pairs, u32 characters; then pairs of (u16, u16, i8), sorted; characters of
+(u16, i8 begins, i8 ends), sorted. The second file has rows of (u16 traditional, u16 simplified), sorted.
 """
 import math, struct, sys
 from collections import Counter
@@ -19,7 +20,7 @@ def clamp(x):
     return max(-127, min(127, round(x)))
 
 
-def main(dictionary, folds, out):
+def main(dictionary, folds, out, out_folds):
     pair, first, second, begins, ends, total, every = Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), 0
     for line in open(dictionary, encoding="utf-8"):
         word, freq, *_ = line.split(" ")
@@ -48,13 +49,14 @@ def main(dictionary, folds, out):
         parts = line.split()
         if len(parts) >= 2 and len(parts[0]) == 1 and len(parts[1]) == 1 and ord(parts[0]) < 0x10000 and ord(parts[1]) < 0x10000:
             fold[ord(parts[0])] = ord(parts[1])
-    fold = sorted(fold.items())
+    fold = sorted((a, fold.get(b, b)) for a, b in fold.items() if a != b)
     with open(out, "wb") as f:
-        f.write(struct.pack("<III", len(pairs), len(chars), len(fold)))
+        f.write(struct.pack("<II", len(pairs), len(chars)))
         for p in pairs:
             f.write(struct.pack("<HHb", *p))
         for c in chars:
             f.write(struct.pack("<Hbb", *c))
+    with open(out_folds, "wb") as f:
         for p in fold:
             f.write(struct.pack("<HH", *p))
     print(len(pairs), len(chars), len(fold))

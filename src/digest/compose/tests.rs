@@ -123,6 +123,71 @@ fn the_id_is_fixed_by_webhook_and_slot() {
     assert_ne!(id(&one, &[]), id(&other, &[]));
 }
 
+/// As `stored`, in a section and of a length.
+fn in_section(page: &str, position: u32, section: &str, chars: usize) -> StoredArticle {
+    let mut stored = stored("daily", "2026-11-20", page, position);
+    stored.article.section = Some(section.to_owned());
+    stored.article.paragraphs = vec!["长".repeat(chars)];
+    stored
+}
+
+#[test]
+fn sections_stand_together_and_in_each_the_most_prominent_story_leads() {
+    let papers = [paper("daily", "清渚日报", "zh")];
+    let articles = [
+        in_section("05", 0, "体育", 300),
+        in_section("03", 1, "社会", 1_600),
+        in_section("04", 0, "体育", 200),
+        in_section("03", 0, "社会", 100),
+        in_section("07", 0, "社会", 2_000),
+        in_section("01", 2, "要闻", 100),
+        in_section("01", 0, "要闻", 900),
+    ];
+    let digest = compose(&brief(&papers, 10), &articles, &Article::body);
+    assert_eq!(titles(&digest), ["daily 01/0", "daily 01/2", "daily 07/0", "daily 03/1", "daily 03/0", "daily 05/0", "daily 04/0"]);
+}
+
+#[test]
+fn where_there_is_no_room_for_all_prominence_decides_and_watched_words_and_copies_lift_a_story() {
+    let papers = [paper("daily", "清渚日报", "zh")];
+    let mut selection = Selection::new(brief(&papers, 3));
+    let plain = |page: &str, position| Candidate::from(in_section(page, position, page, 200));
+    let watched =
+        Candidate { heard: vec![Heard { word: "氢能".to_owned(), sentence: "【氢能】上线。".to_owned() }], ..plain("08", 5) };
+    let twice = Candidate { also: vec![stored("other", "2026-11-20", "04", 0)], ..plain("06", 1) };
+    selection.add([plain("02", 1), plain("02", 2), plain("03", 2), watched, twice, plain("01", 4)]);
+    let digest = selection.compose(&Article::body);
+    assert_eq!(titles(&digest), ["daily 01/4", "daily 06/1", "daily 08/5"]);
+    assert_eq!((digest.left_out, digest.more.as_deref()), (3, Some("另有 3 条")));
+    let [_, twice, watched] = &digest.items[..] else { panic!("three items") };
+    assert_eq!(
+        (watched.summary.as_str(), watched.summary_kind, watched.heard.as_slice()),
+        ("【氢能】上线。", SummaryKind::Alert, &["氢能".to_owned()][..])
+    );
+    assert_eq!((twice.also[0].source_title.as_str(), twice.also[0].page.as_str()), ("other", "04"));
+}
+
+#[test]
+fn words_in_one_sentence_are_marked_in_it_together_and_sentences_that_differ_follow_each_other() {
+    let heard = |word: &str, sentence: &str| Heard { word: word.to_owned(), sentence: sentence.to_owned() };
+    let all =
+        [heard("人大", "市【人大】代表视察了加氢站。"), heard("加氢", "市人大代表视察了【加氢】站。"), heard("公交", "【公交】上路。")];
+    assert_eq!(sentences_of(&all), "市【人大】代表视察了【加氢】站。 【公交】上路。");
+    let many: Vec<Heard> = (0..9).map(|n| heard("词", &format!("{n}【词】。"))).collect();
+    assert_eq!(sentences_of(&many).matches('词').count(), MOST_SENTENCES);
+}
+
+#[test]
+fn what_is_taken_out_is_neither_shown_nor_counted_and_another_takes_its_place() {
+    let papers = [paper("daily", "清渚日报", "zh")];
+    let mut selection = Selection::new(brief(&papers, 2));
+    selection.add((0..3).map(|n| stored("daily", "2026-11-20", "01", n)));
+    let first = selection.shortlist().next().unwrap().id.clone();
+    selection.take_out(&BTreeSet::from([first]));
+    let digest = selection.compose(&Article::body);
+    assert_eq!((titles(&digest), digest.left_out), (vec!["daily 01/1", "daily 01/2"], 0));
+}
+
 fn any_articles() -> impl Strategy<Value = Vec<StoredArticle>> {
     proptest::collection::vec((prop_oneof!["a", "b", "c"], 1_u32..4, "[AB]?[0-9]{1,2}", 0_u32..1000), 0..30).prop_map(|all| {
         all.into_iter()
@@ -151,7 +216,7 @@ proptest! {
         let mut selection = Selection::new(brief);
         for article in articles {
             selection.add([article]);
-            prop_assert!(selection.papers.values().all(|paper| paper.len() <= 2 * limit));
+            prop_assert!(selection.papers.values().all(|paper| paper.len() <= 4 * limit));
         }
         prop_assert_eq!(selection.compose(&Article::body), digest);
     }

@@ -15,7 +15,7 @@ fn papers() -> Vec<Paper> {
 async fn compose_at(store: &SharedStore, webhook: &WebhookConfig, now: &str) -> Composed {
     let papers = papers();
     let of_county = |a: &StoredArticle| a.key.source == "county";
-    let coverage = Coverage { papers: &papers, selects: &of_county, public_url: "https://news.example" };
+    let coverage = Coverage { papers: &papers, selects: &of_county, public_url: "https://news.example", editing: Editing::default() };
     compose_due(&**store, webhook, coverage, at(now)).await.unwrap()
 }
 

@@ -202,7 +202,10 @@ async fn older_cut(store: &SharedStore) -> Vec<StoredArticle> {
         cutter: CUTTER_VERSION - 1,
         origin,
         seen_revision: 0,
-        articles: identified.into_iter().map(|(id, article)| IdentifiedArticle { id, article, doubtful: true }).collect(),
+        articles: identified
+            .into_iter()
+            .map(|(id, article)| IdentifiedArticle { id, article, doubtful: true, sketch: Vec::new() })
+            .collect(),
         problems: Vec::new(),
         facsimile: None,
         backlog: false,

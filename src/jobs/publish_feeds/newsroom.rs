@@ -57,6 +57,7 @@ impl Newsroom {
             // As with a source whose `hold_below` is this.
             doubtful: article.confidence < HOLD_BELOW,
             article: Article { page: page.to_owned(), ..article },
+            sketch: Vec::new(),
         };
         let change = PageChange {
             hash: ContentHash::of(format!("{key:?} {seen}").as_bytes()),

@@ -16,6 +16,7 @@ mod open;
 mod pages;
 mod rows;
 mod sites;
+mod sketches;
 mod sources;
 
 #[cfg(test)]
@@ -130,6 +131,14 @@ impl Store for SqliteStore {
 
     async fn missed(&self, webhook: &str, limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
         articles::missed(self, webhook, limit).await
+    }
+
+    async fn alike(&self, sketch: &[u32], shared: u32, dates: &[NaiveDate], limit: u32) -> Result<Vec<StoredArticle>, StoreError> {
+        sketches::alike(self, sketch, shared, dates, limit).await
+    }
+
+    async fn told(&self, webhook: &str, articles: &[ArticleId], since: DateTime<Utc>) -> Result<Vec<ArticleId>, StoreError> {
+        sketches::told(self, webhook, articles, since).await
     }
 
     async fn facsimile(&self, key: &PageKey) -> Result<Option<Facsimile>, StoreError> {

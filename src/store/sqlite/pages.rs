@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::errors::failed;
 use super::rows::{self, select_articles};
-use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage, held, sites};
+use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage, held, sites, sketches};
 use crate::model::{ArticleId, ContentHash, PageKey, Problem, StoredArticle};
 use crate::store::page_label;
 use crate::store::plan::{Plan, Write};
@@ -181,6 +181,7 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
             }
         }
     }
+    sketches::keep(&mut tx, &change).await.map_err(failed(APPLYING))?;
     delete_noted(&mut tx, &change.key).await.map_err(failed(APPLYING))?;
     count_change(&mut tx).await.map_err(failed(APPLYING))?;
     tx.commit().await.map_err(failed(APPLYING))?;

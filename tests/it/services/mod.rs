@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Duration, Utc};
 use newsboy::digest::schedule::Timing;
 use newsboy::jobs::deliver::{Postman, deliver_due};
-use newsboy::model::{ArticleId, ArticleKind, Digest, DigestId, DigestItem, MatchRule, Secret};
+use newsboy::model::{ArticleId, ArticleKind, Digest, DigestId, DigestItem, MatchRule, Secret, SummaryKind};
 use newsboy::store::{self, Beginning, DeliveryQuery, QueuedDigest, SharedStore};
 use newsboy::webhook::{
     DestinationConfig, Form, Pace, RetryPolicy, Sender, Settings, Templates, Timeouts, WebhookConfig, WhenEmpty, encode,
@@ -56,6 +56,9 @@ fn item(n: usize) -> DigestItem {
         kind: ArticleKind::Article,
         title: headline,
         summary: HEADLINES[(n + 5) % HEADLINES.len()].repeat(1 + n % 3),
+        summary_kind: SummaryKind::Extract,
+        heard: Vec::new(),
+        also: Vec::new(),
         source_title: "清渚日报".to_owned(),
         page: "02".to_owned(),
         section: Some("要闻 & <b>".to_owned()),

@@ -2,7 +2,7 @@
 
 /// Whether the character belongs to a script that is written without spaces between words:
 /// ideographs and kana. Hangul has spaces.
-pub(super) fn is_ideograph(c: char) -> bool {
+pub fn is_ideograph(c: char) -> bool {
     matches!(c,
         '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}'
         | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
@@ -10,7 +10,7 @@ pub(super) fn is_ideograph(c: char) -> bool {
 
 /// Whether the character opens a bracket or a quotation in some language. `“` and `»` open in one
 /// language and close in another.
-pub(super) fn opens(c: char) -> bool {
+pub fn opens(c: char) -> bool {
     matches!(
         c,
         '“' | '‘'
@@ -37,7 +37,7 @@ pub(super) fn opens(c: char) -> bool {
 }
 
 /// Whether the character closes a bracket or a quotation and nothing else.
-pub(super) fn closes(c: char) -> bool {
+pub fn closes(c: char) -> bool {
     matches!(c, '”' | '’' | '」' | '』' | '》' | '〉' | '）' | ')' | ']' | '】' | '〕' | '］' | '｝' | '}' | '›')
 }
 
@@ -75,7 +75,7 @@ const MAX_OPEN: usize = 32;
 /// For every place between two characters, how many pairs of brackets and quotation marks stand
 /// around it. A bracket without its partner counts for nothing: a page that lost one must not make
 /// one sentence of the rest of its paragraph.
-pub(super) fn nesting(text: &[(usize, char)]) -> Vec<usize> {
+pub fn nesting(text: &[(usize, char)]) -> Vec<usize> {
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut change = vec![0_isize; text.len() + 1];
     for (n, (_, c)) in text.iter().enumerate() {
@@ -101,7 +101,7 @@ pub(super) fn nesting(text: &[(usize, char)]) -> Vec<usize> {
 
 /// Whether a text that is too long may be cut between `before` and `after`: not within a word or a
 /// number, not ahead of a mark, not behind an opening bracket.
-pub(super) fn can_break(before: char, after: char) -> bool {
+pub fn can_break(before: char, after: char) -> bool {
     if before.is_whitespace() || after.is_whitespace() {
         return true;
     }

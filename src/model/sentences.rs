@@ -1,7 +1,8 @@
 //! Where sentences end.
 //!
-//! The rules lean to one side: where it is doubtful whether a sentence ends, it goes on. A summary
-//! that holds one sentence less is still right; one that stops behind "Mr." is not.
+//! What a summary is made of, and what an alert shows. The rules lean to one side: where it is doubtful
+//! whether a sentence ends, it goes on. A summary that holds one sentence less is still right; one that
+//! stops behind "Mr." is not.
 
 use super::script::{closes, is_ideograph, nesting, opens};
 
@@ -16,14 +17,15 @@ const ABBREVIATIONS: &[&str] = &[
 ];
 
 /// A text's characters with what stands around them.
-pub(super) struct Marks<'a> {
+#[derive(Debug)]
+pub struct Marks<'a> {
     text: &'a [(usize, char)],
     nesting: Vec<usize>,
 }
 
 /// `paragraph` in sentences. Joined they are the paragraph; each but the first begins with the
 /// white space before it.
-pub(super) fn sentences(paragraph: &str) -> Vec<&str> {
+pub fn sentences(paragraph: &str) -> Vec<&str> {
     let text: Vec<(usize, char)> = paragraph.char_indices().collect();
     let marks = Marks::of(&text);
     let mut found = Vec::new();
@@ -63,12 +65,23 @@ fn continues(c: char) -> bool {
 }
 
 impl<'a> Marks<'a> {
-    pub(super) fn of(text: &'a [(usize, char)]) -> Self {
+    /// The marks of a text, given its characters with the bytes that they begin at.
+    pub fn of(text: &'a [(usize, char)]) -> Self {
         Self { text, nesting: nesting(text) }
     }
 
     fn at(&self, n: usize) -> Option<char> {
         self.text.get(n).map(|(_, c)| *c)
+    }
+
+    /// The character before the one at `n`.
+    fn before(&self, n: usize) -> Option<char> {
+        self.at(n.checked_sub(1)?)
+    }
+
+    /// Whether brackets or quotation marks stand around the place before the character at `n`.
+    pub fn is_inside(&self, n: usize) -> bool {
+        self.nesting.get(n).is_some_and(|depth| *depth > 0)
     }
 
     /// The place behind the run of terminators that begins at `n` with the brackets that close
@@ -112,6 +125,8 @@ impl<'a> Marks<'a> {
             // 桃花、杏花……竞相开放: what follows at once is the same sentence.
             '…' => !next.is_alphanumeric(),
             '.' if stop - first > 1 => next.is_whitespace(),
+            // Chinese papers of science set the full stops of English: 提出一种方法.结果表明
+            '.' if is_ideograph(next) && self.before(first).is_some_and(|c| is_ideograph(c) || closes(c)) => !quoted,
             _ => next.is_whitespace() && !self.abbreviates(first),
         }
     }
@@ -131,10 +146,14 @@ impl<'a> Marks<'a> {
 
     /// Whether a clause ends ahead of the mark at `n`. The comma of 1,000 and the colon of 8:30 end
     /// none, nor does the full stop of an abbreviation.
-    pub(super) fn ends_clause(&self, n: usize) -> bool {
+    pub fn ends_clause(&self, n: usize) -> bool {
         match self.at(n) {
             Some('，' | '；' | '：' | '。' | '！' | '？' | '—') => true,
-            Some(',' | ';' | ':' | '–') => self.at(n + 1).is_some_and(char::is_whitespace),
+            Some(',' | ';' | ':' | '–') => {
+                let ideographs =
+                    self.before(n).is_some_and(|c| is_ideograph(c) || closes(c)) && self.at(n + 1).is_some_and(|c| !c.is_ascii_digit());
+                ideographs || self.at(n + 1).is_some_and(char::is_whitespace)
+            }
             _ => false,
         }
     }

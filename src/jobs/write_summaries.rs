@@ -1,0 +1,62 @@
+//! Summaries by a language model: those of a digest's first items, as far as they come in time and say
+//! what their articles say.
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use crate::llm::{self, Writer};
+use crate::model::{Digest, SummaryKind};
+use crate::store::{Store, StoreError};
+
+/// Requests under way at once: a model at home has one processor.
+const AT_ONCE: usize = 4;
+
+/// Has the summaries of a digest written, and puts each in the place of the one that is there. What fails,
+/// comes late or says too much is told in the log; the summary that is there stays.
+///
+/// # Errors
+///
+/// The store failed.
+pub async fn write_summaries(store: &dyn Store, config: &llm::Config, chars: usize, digest: &mut Digest) -> Result<(), StoreError> {
+    let end = Instant::now() + config.within;
+    let writer = match Writer::new(config) {
+        Ok(writer) => writer,
+        Err(error) => {
+            tracing::warn!("summaries of {}: {error}; they are sentences of the articles", digest.webhook);
+            return Ok(());
+        }
+    };
+    let mut waiting = Vec::new();
+    for (n, item) in digest.items.iter().enumerate().filter(|(_, item)| item.summary_kind == SummaryKind::Extract).take(config.most) {
+        waiting.extend(store.article(&item.article).await?.map(|stored| (n, stored.article)));
+    }
+    waiting.reverse();
+    let mut under_way = JoinSet::new();
+    loop {
+        while under_way.len() < AT_ONCE
+            && let Some((n, article)) = waiting.pop()
+        {
+            let writer = writer.clone();
+            under_way.spawn(async move { (n, writer.write(&article, chars).await) });
+        }
+        let Ok(next) = timeout_at(end, under_way.join_next()).await else {
+            tracing::warn!(
+                "summaries of {}: time is up for {} of them, which are sentences of the articles",
+                digest.webhook,
+                under_way.len() + waiting.len()
+            );
+            return Ok(());
+        };
+        match next {
+            None => return Ok(()),
+            Some(Ok((n, Ok(summary)))) => {
+                let item = &mut digest.items[n];
+                (item.summary, item.summary_kind) = (summary, SummaryKind::Llm);
+            }
+            Some(Ok((n, Err(error)))) => {
+                tracing::warn!("summary of {:?}: {error}; it is sentences of the article", digest.items[n].title);
+            }
+            Some(Err(broken)) => tracing::error!("a summary of {} broke: {broken}", digest.webhook),
+        }
+    }
+}
