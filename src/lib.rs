@@ -14,6 +14,7 @@ pub mod feed;
 pub mod http;
 pub mod jobs;
 pub mod model;
+pub mod outgoing;
 pub mod page;
 pub mod source;
 pub mod store;

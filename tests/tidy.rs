@@ -12,18 +12,19 @@ use std::path::{Path, PathBuf};
 /// crate of its own and may use all of the library.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("source", &["model"]),
+    ("outgoing", &[]),
+    ("source", &["model", "outgoing"]),
     ("page", &["model"]),
     ("article", &["model"]),
     ("summary", &["model"]),
     ("store", &["model"]),
     ("feed", &["model"]),
     ("digest", &["model"]),
-    ("webhook", &["model", "digest::schedule"]),
+    ("webhook", &["model", "outgoing", "digest::schedule"]),
     ("http", &["model", "store", "feed"]),
     ("jobs", &["model", "page", "article", "summary", "store", "feed", "digest", "webhook"]),
-    ("config", &["model", "source", "feed", "digest::schedule", "webhook"]),
-    ("daemon", &["model", "source", "page", "article", "summary", "store", "feed", "digest", "webhook", "http", "jobs", "config"]),
+    ("config", &["model", "outgoing", "source", "feed", "digest::schedule", "webhook"]),
+    ("daemon", &["model", "outgoing", "source", "page", "article", "summary", "store", "feed", "digest", "webhook", "http", "jobs", "config"]),
 ];
 
 /// Plain functions from values to values: benched, fuzzed and compared with files directly.

@@ -18,6 +18,7 @@ use toml::de::DeTable;
 
 use crate::feed::FeedConfig;
 use crate::model::Secret;
+use crate::outgoing::AllowPrivate;
 use crate::source::SourceConfig;
 use crate::webhook::WebhookConfig;
 
@@ -72,6 +73,8 @@ pub struct ServerConfig {
     pub public_url: String,
     /// Who may read `/status`; nobody where there is none.
     pub status_token: Option<Secret>,
+    /// What outgoing requests may reach though it is not of the public internet.
+    pub allow_private: AllowPrivate,
 }
 
 /// The `[store]` section, checked.

@@ -7,6 +7,7 @@ use reqwest::Url;
 use toml::Spanned;
 
 use crate::feed;
+use crate::outgoing::AllowPrivate;
 
 use super::remark::Notes;
 use super::secret::secret;
@@ -38,7 +39,12 @@ const MIN_TOKEN_CHARS: usize = 16;
 /// Reads `[server]`.
 pub(super) fn server(section: Option<Section<'_>>, around: &Surroundings<'_>) -> ServerConfig {
     let Some(mut section) = section else {
-        return ServerConfig { listen: DEFAULT_LISTEN, public_url: own_address(DEFAULT_LISTEN), status_token: None };
+        return ServerConfig {
+            listen: DEFAULT_LISTEN,
+            public_url: own_address(DEFAULT_LISTEN),
+            status_token: None,
+            allow_private: AllowPrivate::default(),
+        };
     };
     let listen = section.optional("listen", value::socket).map_or(DEFAULT_LISTEN, Spanned::into_inner);
     let is_given = section.ask("public_url").is_some();
@@ -58,12 +64,25 @@ pub(super) fn server(section: Option<Section<'_>>, around: &Surroundings<'_>) ->
             format!("this token is shorter than {MIN_TOKEN_CHARS} characters and could be guessed; make one with openssl rand -hex 16");
         section.error("status_token", token.span(), &message);
     }
+    let allow_private = allow_private(&mut section);
     section.finish();
     ServerConfig {
         listen,
         public_url: public_url.unwrap_or_else(|| own_address(listen)),
         status_token: status_token.map(Spanned::into_inner),
+        allow_private,
     }
+}
+
+/// The pairs of host and port that requests may reach in private ranges.
+fn allow_private(section: &mut Section<'_>) -> AllowPrivate {
+    let mut allow = AllowPrivate::default();
+    for pair in section.list("allow_private", |v| Ok(value::string(v)?.to_owned())).map(Spanned::into_inner).unwrap_or_default() {
+        if let Err(message) = allow.add(pair.get_ref()) {
+            section.error("allow_private", pair.span(), &message);
+        }
+    }
+    allow
 }
 
 /// The address at which this machine reaches the server.

@@ -296,3 +296,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn private_addresses_are_allowed_one_by_one() {
+    let config = read(&format!("[server]\nallow_private = [\"127.0.0.1:8731\", \"[::1]:80\"]\n{SOURCE}")).unwrap();
+    assert_eq!(config.server.allow_private.to_string(), "127.0.0.1:8731, [::1]:80");
+    let told = told("[server]\nallow_private = [\"127.0.0.1\"]");
+    assert!(told.contains("newsboy.toml:8:18: allow_private: \"127.0.0.1\" is no host with its port; write both"), "{told}");
+}

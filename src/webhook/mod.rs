@@ -18,7 +18,6 @@ pub mod console;
 mod endpoint;
 pub mod feishu;
 mod pack;
-mod retry_after;
 mod send;
 mod service;
 mod signature;

@@ -10,9 +10,10 @@ use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Response, redirect};
 use thiserror::Error;
 
+use super::DestinationConfig;
 use super::service::{Answer, Call, Service};
-use super::{DestinationConfig, retry_after};
 use crate::model::{DueDelivery, Outcome};
+use crate::outgoing::retry_after;
 
 /// How long the other side is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
 /// The longest wait that a service may ask for. It is bounded because a broken clock on the other
 /// side must not hold a delivery back for years.
-pub(super) const LONGEST: Duration = Duration::hours(6);
+pub const LONGEST: Duration = Duration::hours(6);
 
 /// The three forms of an HTTP date (RFC 9110, section 5.6.7): the present one, that of RFC 850 and
 /// that of asctime.
@@ -13,7 +13,7 @@ const DATES: [&str; 3] = ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GM
 /// How long the header asks to wait: a number of seconds, with a fraction too, as some services
 /// send it, or a date. At most [`LONGEST`], in whole milliseconds rounded up; `None` where the
 /// header says nothing that can be understood.
-pub(super) fn parse(header: &str, now: DateTime<Utc>) -> Option<Duration> {
+pub fn parse(header: &str, now: DateTime<Utc>) -> Option<Duration> {
     let header = header.trim();
     let wait = match header.parse::<f64>() {
         Ok(seconds) if seconds.is_finite() => {
