@@ -17,18 +17,26 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("page", &["model"]),
     ("article", &["model"]),
     ("summary", &["model"]),
-    ("store", &["model"]),
+    ("search", &["model"]),
+    ("store", &["model", "search"]),
     ("feed", &["model"]),
     ("digest", &["model"]),
     ("webhook", &["model", "outgoing", "digest::schedule"]),
-    ("http", &["model", "store", "feed"]),
-    ("jobs", &["model", "page", "article", "summary", "store", "feed", "digest", "webhook"]),
-    ("config", &["model", "outgoing", "source", "feed", "digest::schedule", "webhook"]),
-    ("daemon", &["model", "outgoing", "source", "page", "article", "summary", "store", "feed", "digest", "webhook", "http", "jobs", "config"]),
+    ("websub", &["model", "outgoing"]),
+    ("http", &["model", "search", "store", "feed", "websub", "jobs::order_feed"]),
+    ("jobs", &["model", "page", "article", "summary", "store", "feed", "digest", "webhook", "websub"]),
+    ("config", &["model", "outgoing", "source", "feed", "digest::schedule", "webhook", "websub"]),
+    (
+        "daemon",
+        &[
+            "model", "outgoing", "source", "page", "article", "summary", "store", "feed", "digest", "webhook", "websub", "http", "jobs",
+            "config",
+        ],
+    ),
 ];
 
 /// Plain functions from values to values: benched, fuzzed and compared with files directly.
-const PURE: &[&str] = &["model", "page", "article", "summary", "feed", "digest"];
+const PURE: &[&str] = &["model", "page", "article", "summary", "search", "feed", "digest"];
 
 /// What a pure module does not name: the world and its clock.
 const IMPURE: &[&str] = &[
