@@ -71,7 +71,7 @@ const MACHINES: &[&str] =
     &[concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("/wo", "rk/"), concat!(":\\Us", "ers\\")];
 
 /// Folders that git does not keep, or that hold what others wrote.
-const PASSED_OVER: &[&str] = &["target", "data", ".git"];
+const PASSED_OVER: &[&str] = &["target", "data", ".git", "tests/tools/venv", "tests/tools/node_modules"];
 
 /// Endings of files that are looked through for paths of machines.
 const TEXTS: &[&str] = &["rs", "toml", "md", "sql", "html", "css", "sh", "yml", "yaml", "service", "json"];
