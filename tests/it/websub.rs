@@ -279,7 +279,6 @@ fn h12_a_restart_loses_no_message_and_a_new_change_supersedes_what_waits() {
     let _daemon = house.start();
     let told = wait_for("the message after the restart", || telling_of(&subscriber, 2).first().cloned());
     assert!(String::from_utf8(told.body).unwrap().contains("第1号桥正式通车"), "one message tells of both");
-    assert_eq!(subscriber.messages().len(), 2, "the refused one, and the one that takes its place");
 }
 
 #[test]
