@@ -7,8 +7,10 @@ pub mod ingest_page;
 pub mod ingest_site;
 pub mod keep_ledger;
 pub mod lint_source;
+pub mod order_feed;
 pub mod publish_feeds;
 pub mod read_page;
+pub mod tell_subscribers;
 
 #[cfg(test)]
 mod testing;

@@ -4,8 +4,10 @@
 # where a missing tool is an error here.
 #
 #   Debian packages   xmllint (libxml2-utils), newsboat, r2e (rss2email): XML and two feed readers;
+#                     chromium with fonts-noto-cjk, node and npm: the pages as a browser shows them;
 #                     python3-venv; gcc with libc6-dev, for the bundled SQLite and ring
 #   tests/tools/venv  a Python environment of its own with requirements.txt
+#   tests/tools/node_modules  axe-core and what drives the browser, by package-lock.json
 #   cargo tools       cargo-deny, cargo-machete: licences and unused dependencies
 #
 # The W3C feed validator is not among them: neither PyPI nor Debian carries it as a package.
@@ -46,6 +48,9 @@ debian_packages_wanted() {
   have xmllint || echo libxml2-utils
   have newsboat || echo newsboat
   have r2e || echo rss2email
+  have chromium || printf 'chromium\nfonts-noto-cjk\n'
+  have node || echo nodejs
+  have npm || echo npm
   can_make_venv || echo python3-venv
   have cc || printf 'gcc\nlibc6-dev\n'
 }
@@ -66,7 +71,7 @@ install_debian_packages() {
 # The copy of the requirements inside the environment tells that it was made from them to the end.
 install_python_packages() {
   local venv="$here/venv" requirements="$here/requirements.txt"
-  if cmp -s "$requirements" "$venv/requirements.txt" && "$venv/bin/python" -c 'import feedparser, reader, standardwebhooks' 2>/dev/null; then
+  if cmp -s "$requirements" "$venv/requirements.txt" && "$venv/bin/python" -c 'import feedparser, flask_websub, reader, standardwebhooks' 2>/dev/null; then
     return 0
   fi
   say "Python packages into $venv"
@@ -79,6 +84,14 @@ install_python_packages() {
   fi
 }
 
+# npm's own copy of the lock file tells what it installed last.
+install_node_packages() {
+  local modules="$here/node_modules"
+  [ -f "$modules/axe-core/axe.min.js" ] && [ "$modules/.package-lock.json" -nt "$here/package-lock.json" ] && return 0
+  say "node packages into $modules"
+  (cd "$here" && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --silent --no-audit --no-fund >&2) || missing+=("the node packages of tests/tools/package.json")
+}
+
 # install_cargo_tool NAME VERSION: a few minutes the first time; any version already here will do.
 install_cargo_tool() {
   have "$1" && return 0
@@ -89,6 +102,7 @@ install_cargo_tool() {
 
 install_debian_packages
 install_python_packages
+install_node_packages
 install_cargo_tool cargo-deny "$CARGO_DENY_VERSION"
 install_cargo_tool cargo-machete "$CARGO_MACHETE_VERSION"
 
