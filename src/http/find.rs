@@ -99,7 +99,7 @@ impl Hit {
             direction: direction(&language),
             language,
             title: marked(highlight(&stored.article.title(), query)),
-            snippet: marked(snippet(stored.article.paragraphs.iter().map(String::as_str), query, SNIPPET_CHARS)),
+            snippet: marked(snippet(stored.article.text().iter().map(String::as_str), query, SNIPPET_CHARS)),
             place: format!("{} {}", edition.text, wording.page(&stored.key.page)),
         }
     }

@@ -251,7 +251,7 @@ impl EditionView {
         self.pages.retain(|page| page.label == label);
         for line in self.pages.iter_mut().flat_map(|page| &mut page.news) {
             let stored = articles.iter().find(|stored| here(&site.article(&stored.id)) == line.href);
-            let text = stored.map(|stored| stored.article.paragraphs.join("")).unwrap_or_default();
+            let text = stored.map(|stored| stored.article.text().join("")).unwrap_or_default();
             let lead: String = text.chars().take(LEAD_CHARS).collect();
             let rest = if lead.len() < text.len() { "…" } else { "" };
             line.lead = Some(format!("{lead}{rest}")).filter(|lead| !lead.is_empty());

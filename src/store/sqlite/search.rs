@@ -67,7 +67,7 @@ pub(super) async fn put(tx: &mut SqliteConnection, stored: &StoredArticle) -> Re
     let article = &stored.article;
     let head = [&article.kicker, &article.headline, &article.deck].into_iter().flatten().map(String::as_str);
     let people = article.byline.iter().chain(&article.credit).map(String::as_str);
-    let body = article.dateline.iter().chain(&article.paragraphs).map(String::as_str).chain(people);
+    let body = article.dateline.iter().chain(article.text()).map(String::as_str).chain(people);
     sqlx::query("INSERT INTO search (rowid, head, body, facets) VALUES (?, ?, ?, ?)")
         .bind(row)
         .bind(index_text(head))
