@@ -20,24 +20,26 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("alert", &["model"]),
     ("story", &["model"]),
     ("llm", &["model"]),
-    ("store", &["model"]),
+    ("search", &["model"]),
+    ("store", &["model", "search"]),
     ("feed", &["model"]),
     ("digest", &["model"]),
     ("webhook", &["model", "outgoing", "digest::schedule"]),
-    ("http", &["model", "store", "feed"]),
-    ("jobs", &["model", "page", "article", "summary", "alert", "story", "llm", "store", "feed", "digest", "webhook"]),
-    ("config", &["model", "outgoing", "source", "summary", "alert", "llm", "feed", "digest::schedule", "webhook"]),
+    ("websub", &["model", "outgoing"]),
+    ("http", &["model", "search", "store", "feed", "websub", "jobs::order_feed"]),
+    ("jobs", &["model", "page", "article", "summary", "alert", "story", "llm", "store", "feed", "digest", "webhook", "websub"]),
+    ("config", &["model", "outgoing", "source", "summary", "alert", "llm", "feed", "digest::schedule", "webhook", "websub"]),
     (
         "daemon",
         &[
             "model", "outgoing", "source", "page", "article", "summary", "alert", "story", "llm", "store", "feed", "digest", "webhook",
-            "http", "jobs", "config",
+            "websub", "http", "jobs", "config",
         ],
     ),
 ];
 
 /// Plain functions from values to values: benched, fuzzed and compared with files directly.
-const PURE: &[&str] = &["model", "page", "article", "summary", "alert", "story", "feed", "digest"];
+const PURE: &[&str] = &["model", "page", "article", "summary", "alert", "story", "search", "feed", "digest"];
 
 /// What a pure module does not name: the world and its clock.
 const IMPURE: &[&str] = &[
@@ -72,7 +74,8 @@ const MACHINES: &[&str] =
     &[concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("/wo", "rk/"), concat!(":\\Us", "ers\\")];
 
 /// Folders that git does not keep, or that hold what others wrote.
-const PASSED_OVER: &[&str] = &["target", "data", ".git", "tests/tools/venv", "tests/tools/synapse", "tests/tools/npm/node_modules"];
+const PASSED_OVER: &[&str] =
+    &["target", "data", ".git", "tests/tools/venv", "tests/tools/synapse", "tests/tools/npm/node_modules", "tests/tools/node_modules"];
 
 /// Endings of files that are looked through for paths of machines.
 const TEXTS: &[&str] = &["rs", "toml", "md", "sql", "html", "css", "sh", "yml", "yaml", "service", "json"];

@@ -4,7 +4,7 @@ use super::forest::{Planted, scores_of, softmax};
 use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
 use super::marks;
-use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause, width_of};
+use super::script::{balance, ends_sentence, is_full_stop, is_ideographic, is_pause, kind, width_of};
 use super::succession::succession;
 use super::weights;
 
@@ -65,21 +65,6 @@ fn flag(b: bool) -> f32 {
     f32::from(b)
 }
 
-fn kind_of(c: Option<&char>) -> f32 {
-    match c {
-        None => 0.0,
-        Some(c) if is_ideographic(*c) => 1.0,
-        Some(c) if is_full_stop(*c) => 2.0,
-        Some(c) if is_pause(*c) => 3.0,
-        Some(c) if is_opening(*c) => 4.0,
-        Some(c) if is_closing(*c) => 5.0,
-        Some(c) if c.is_ascii_digit() => 6.0,
-        Some(c) if c.is_lowercase() => 7.0,
-        Some(c) if c.is_uppercase() => 8.0,
-        Some(_) => 9.0,
-    }
-}
-
 /// How many characters of a cell are of each kind.
 #[derive(Debug, Default)]
 struct Marked {
@@ -138,8 +123,8 @@ fn looks(cells: &Cells) -> Vec<Look> {
                 ideographs: marked.ideographs as f32 / n,
                 capitals: marked.capitals as f32 / n,
                 blanks: marked.blanks as f32,
-                first: kind_of(c.first()),
-                last: kind_of(c.last()),
+                first: kind(c.first()),
+                last: kind(c.last()),
                 open: (open - unopened) as f32,
                 opening: flag(cell.signs.opening),
                 byline: flag(cell.signs.byline),

@@ -4,6 +4,7 @@ use super::classify::Class;
 use super::forest::softmax;
 use super::grams::{Gram, Rarity, grams};
 use super::habits::{Habits, Places};
+use super::lines::Cell;
 use super::owners;
 use super::seams::{Fragment, Ground, text_of};
 use super::succession::succession;
@@ -383,6 +384,9 @@ impl<'a> Heads<'a> {
         let reads = |a: usize, z: usize| succession(&cell(a).chars, &cell(z).chars);
         x.push(k.checked_sub(1).map_or(0.0, |p| reads(p, k)));
         x.push(if k + 1 < n { reads(k, k + 1) } else { 0.0 });
+        // A picture's caption, which ends with who took it, seldom has more than a headline.
+        x.extend(self.bodies.get(b).map_or([0.0; 2], |o| [flag(ground.cells[o.last].signs.credit), o.cells]));
+        x.push((0..n).filter(|o| cell(*o).block == c.block).count() as f32);
         x
     }
 
@@ -390,9 +394,24 @@ impl<'a> Heads<'a> {
     pub fn roles(&self, group: &[usize], b: usize) -> Vec<Role> {
         let chances: Vec<[f32; 3]> =
             (0..group.len()).map(|k| softmax(std::array::from_fn(|r| weights::ROLE[r].score(&self.role_features(group, k, b))))).collect();
-        monotone(&chances)
+        let roles = monotone(&chances);
+        if self.is_broken_evenly(group) { vec![Role::Headline; group.len()] } else { roles }
+    }
+
+    /// Whether the lines of a group are one headline that was broken evenly: two short lines of one
+    /// width that follow each other. A kicker is set smaller, and would be as wide only by chance.
+    fn is_broken_evenly(&self, group: &[usize]) -> bool {
+        let [above, below] = *group else { return false };
+        let (a, b) = (&self.ground.cells[self.displays[above]], &self.ground.cells[self.displays[below]]);
+        let plain = |c: &Cell| c.width <= EVEN_LINE && c.repeats.is_none() && !c.twin && !c.chars.contains(&' ');
+        self.displays[below] == self.displays[above] + 1 && a.block == b.block && plain(a) && plain(b) && (a.width - b.width).abs() <= EVEN
     }
 }
+
+/// How far the widths of two lines of an evenly broken headline may lie apart, in ems.
+const EVEN: f32 = 1.0;
+/// How wide such a line is at most, in ems: what is wider was not broken for want of room.
+const EVEN_LINE: f32 = 12.0;
 
 /// What it costs, in log odds, that a line plays an earlier part than the line before it.
 const BACKWARDS: f32 = 4.0;

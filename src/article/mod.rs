@@ -171,6 +171,9 @@ pub fn reviewed(ground: &mut Ground<'_>) -> (Vec<Fragment>, Vec<Parts>) {
     let count = bodies.len();
     let merged = review::merge(ground, bodies, &parts);
     let parts = if merged.len() == count { parts } else { self::parts(ground, &merged) };
+    let (merged, parts, headed) = review::without_scraps(ground, merged, parts);
+    // What stood over a scrap stands over something else.
+    let parts = if headed { self::parts(ground, &merged) } else { parts };
     let parts = if review::crown(ground, &merged, &parts) { self::parts(ground, &merged) } else { parts };
     (merged, parts)
 }

@@ -12,7 +12,7 @@ const NOWHERE: f32 = -3.0;
 
 /// The same of a line next to an advertisement or a notice: these have titles and slogans of their
 /// own, set like headlines.
-const NOWHERE_BESIDE_NOTICE: f32 = 0.0;
+const NOWHERE_BESIDE_NOTICE: f32 = 1.0;
 
 /// What it costs, in log odds, that a body of full length has no line over it.
 const BARE: f32 = 3.0;

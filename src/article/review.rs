@@ -6,7 +6,7 @@
 //! column; and a few lines that nothing speaks for, between advertisements, for more of these.
 
 use super::classify::Class;
-use super::compose::Parts;
+use super::compose::{self, Parts};
 use super::links::{self, Link};
 use super::marks;
 use super::seams::Group;
@@ -229,6 +229,26 @@ pub(super) fn crown(ground: &mut Ground<'_>, bodies: &[Fragment], parts: &[Parts
         }
     }
     found
+}
+
+/// Cells of a body up to which, with nothing over it and nothing that makes it a caption, it is a scrap.
+const SCRAP: usize = 2;
+
+/// Takes scraps from among the bodies: a line or two that no body took in, over which nothing stands. A
+/// reader gets nothing from them as articles; they stay on the page as lines without a place. Tells besides
+/// whether something stood over one of them.
+pub(super) fn without_scraps(ground: &Ground<'_>, bodies: Vec<Fragment>, parts: Vec<Parts>) -> (Vec<Fragment>, Vec<Parts>, bool) {
+    let is_scrap = |body: &Fragment, part: &Parts| {
+        let marked = ground.opens(body.first()) || ground.closes(body.last()) || ground.ends(body.last());
+        let bare = part.display.is_empty() && part.signatures.is_empty() && !marked;
+        // Nothing is left of a by-line that was taken for a body, once it is taken out of it.
+        let empty = || compose::sign(compose::paragraphs(ground, &body.cells)).paragraphs.iter().all(String::is_empty);
+        body.cells.len() <= SCRAP && (bare || empty())
+    };
+    let (scraps, kept): (Vec<_>, Vec<_>) = bodies.into_iter().zip(parts).partition(|(body, part)| is_scrap(body, part));
+    let headed = scraps.iter().any(|(_, part)| !part.display.is_empty());
+    let (bodies, parts) = kept.into_iter().unzip();
+    (bodies, parts, headed)
 }
 
 /// Joins bodies that, seen with their headlines, are one.

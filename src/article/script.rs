@@ -79,6 +79,23 @@ pub(crate) fn is_pause(c: char) -> bool {
     matches!(c, '，' | '、' | '；' | '：' | ',' | ';' | ':')
 }
 
+/// What a character is, as a number for the forests; 0 stands for none.
+pub(crate) fn kind(c: Option<&char>) -> f32 {
+    match c {
+        None => 0.0,
+        Some(c) if is_ideographic(*c) => 1.0,
+        Some(c) if is_full_stop(*c) => 2.0,
+        Some(c) if is_pause(*c) => 3.0,
+        Some(c) if is_opening(*c) => 4.0,
+        Some(c) if is_closing(*c) => 5.0,
+        Some(c) if c.is_ascii_digit() => 6.0,
+        Some(c) if c.is_lowercase() => 7.0,
+        Some(c) if c.is_uppercase() => 8.0,
+        Some('-') => 9.0,
+        Some(_) => 10.0,
+    }
+}
+
 /// Whether the text ends a sentence, closing quotes and brackets aside.
 pub(crate) fn ends_sentence(chars: &[char]) -> bool {
     chars.iter().rev().find(|c| !is_closing_bracket(**c)).is_some_and(|c| is_full_stop(*c))

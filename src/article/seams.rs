@@ -4,7 +4,7 @@ use super::adjacency::Adjacency;
 use super::classify::{Chances, Class, likeliest};
 use super::lexicon::{affinities, affinity, edges, order};
 use super::lines::{Cell, Cells};
-use super::script::{balance, ends_sentence, is_closing, is_full_stop, is_ideographic, is_opening, is_pause};
+use super::script::{balance, ends_sentence, is_ideographic, kind};
 use super::strides::Strides;
 use super::succession::succession;
 use super::windows::Topics;
@@ -35,6 +35,7 @@ pub struct Ground<'a> {
     strides: Strides,
     /// How well each cell reads on in the one that follows it in the stream.
     reads: Vec<f32>,
+    layout: [f32; LAYOUT],
     pub(crate) topics: Topics,
     /// Whether there are too many fragments to ask which goes on in which.
     pub(crate) unjoined: bool,
@@ -47,6 +48,9 @@ struct Zone {
     first_row: usize,
     last_row: usize,
 }
+
+/// Numbers that tell what an extractor makes of the page: see [`Ground::layout_of_stream`].
+const LAYOUT: usize = 6;
 
 /// Undivided lines in a row that do not end a stretch of merged ones: paragraph ends, indents.
 const ZONE_GAP: usize = 4;
@@ -102,28 +106,11 @@ struct Facts {
     word_end: f32,
 }
 
-/// What a character is, as a number.
-fn kind(c: Option<&char>) -> f32 {
-    match c {
-        None => 0.0,
-        Some(c) if is_ideographic(*c) => 1.0,
-        Some(c) if is_full_stop(*c) => 2.0,
-        Some(c) if is_pause(*c) => 3.0,
-        Some(c) if is_opening(*c) => 4.0,
-        Some(c) if is_closing(*c) => 5.0,
-        Some(c) if c.is_ascii_digit() => 6.0,
-        Some(c) if c.is_lowercase() => 7.0,
-        Some(c) if c.is_uppercase() => 8.0,
-        Some('-') => 9.0,
-        Some(_) => 10.0,
-    }
-}
-
-/// How strongly two characters belong to one word of a script without blanks.
 /// The share at which a dictionary's word counts beside the model of running text, which knows most
 /// words too.
 const HALF_A_WORD: f32 = 0.5;
 
+/// How strongly two characters belong to one word of a script without blanks.
 fn bond(a: char, b: char) -> f32 {
     if is_ideographic(a) && is_ideographic(b) { affinity(a, b) } else { 0.0 }
 }
@@ -194,13 +181,59 @@ impl<'a> Ground<'a> {
             zones: zones(list),
             strides: Strides::default(),
             reads: Vec::new(),
+            layout: [0.0; LAYOUT],
             topics,
             unjoined: false,
         };
+        ground.layout = ground.layout_of_stream();
         ground.reads = (1..list.len()).map(|i| succession(&list[i - 1].chars, &list[i].chars)).collect();
         ground.flow = (1..list.len()).map(|i| ground.continuity(i - 1, i)).collect();
         ground.strides = Strides::of(list, |i| !ground.facts[i].ends, |a, b| ground.words_with(ground.bond(a, b), a, b));
         ground
+    }
+
+    /// What the extractor made of the page: whether a blank line is the end of a column or of a
+    /// paragraph, how long its blocks are, whether columns were run together, where headlines stand.
+    /// The same seam speaks for a join on one page and against it on another.
+    fn layout_of_stream(&self) -> [f32; LAYOUT] {
+        let body = |i: usize| self.classes[i] == Class::Body && self.cells[i].repeats.is_none();
+        let (mut breaks, mut breaks_ended, mut paragraphs, mut paragraphs_apart) = (0.0_f32, 0.0, 0.0_f32, 0.0);
+        let (mut lines, mut merged, mut heads, mut heads_in_place, mut heads_behind) = (0.0_f32, 0.0, 0.0_f32, 0.0, 0.0);
+        let last_body = (0..self.cells.len()).rev().find(|i| body(*i)).unwrap_or(0);
+        for i in 0..self.cells.len() {
+            if self.classes[i] == Class::Display {
+                heads += 1.0;
+                heads_in_place += f32::from(self.classes.get(i + 1) == Some(&Class::Body));
+                heads_behind += f32::from(i > last_body);
+            }
+            if !body(i) {
+                continue;
+            }
+            lines += 1.0;
+            merged += f32::from(self.cells[i].columns > 1);
+            if i == 0 || !body(i - 1) || self.cells[i].columns > 1 {
+                continue;
+            }
+            let (apart, ended) = (self.cells[i - 1].block != self.cells[i].block, self.ends(i - 1));
+            if apart {
+                breaks += 1.0;
+                breaks_ended += f32::from(ended);
+            }
+            if ended && self.begins(i).0 {
+                paragraphs += 1.0;
+                paragraphs_apart += f32::from(apart);
+            }
+        }
+        // A page without any is as the most pages are.
+        let share = |part: f32, of: f32, prior: f32| (part + prior) / (of + 1.0);
+        [
+            share(breaks_ended, breaks, 0.5),
+            share(paragraphs_apart, paragraphs, 0.1),
+            (lines / (breaks + 1.0)).ln_1p(),
+            share(merged, lines, 0.0),
+            share(heads_in_place, heads, 0.5),
+            share(heads_behind, heads, 0.0),
+        ]
     }
 
     /// Cells of `class` strictly between two cells.
@@ -279,7 +312,7 @@ impl<'a> Ground<'a> {
     }
 
     /// How many features a seam has.
-    const SEAM: usize = 72;
+    const SEAM: usize = 78;
 
     /// Appends the features of the seam between two cells.
     pub(crate) fn seam_into(&self, a: usize, b: usize, x: &mut Vec<f32>) {
@@ -390,6 +423,7 @@ impl<'a> Ground<'a> {
         // Whether the line after b and the line before a agree in width: lists, ragged text.
         x.push(self.cells.get(b + 1).map_or(-1.0, |n| n.width / cb.measure));
         x.push(a.checked_sub(1).map_or(-1.0, |p| self.cells[p].width / ca.measure));
+        x.extend(self.layout);
     }
 
     /// Whether the cell ends a sentence.

@@ -55,7 +55,9 @@ fn an_empty_page_has_no_items() {
 
 #[test]
 fn what_was_not_done_for_all_of_a_page_is_told() {
-    let page = page_of("石桥通车\n\n本报讯 石桥昨天通车，两岸居民\n放了鞭炮，孩子们在桥上跑。\n\n小学扩招\n\n镇上的小学今年多招两个班。");
+    let page = page_of(
+        "清河石桥昨天建成通车\n\n本报讯 清河上的石桥昨天通车，两岸居民放了鞭炮，\n孩子们在桥上跑来跑去。石桥长一百二十米，从前过河\n要坐渡船，如今走路只要三分钟。\n\n镇小学今秋多招两个班\n\n本报讯 镇上的小学今年秋天多招两个班，新添的教室\n就在操场东边。校长说，家长不必再把孩子送到县城去。",
+    );
     let (cells, chances) = look(&page);
     let mut ground = Ground::of(&cells, &chances);
     let bodies = bodies(&mut ground);

@@ -1,6 +1,7 @@
 //! `newsboy once`: one pass.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,12 +20,17 @@ pub(crate) struct Arguments {
     /// Only editions of this date or earlier.
     #[arg(long, value_name = "DATE")]
     to: Option<NaiveDate>,
+
+    /// Writes the whole site into this folder, feeds, archives and pages with compressed twins, for any
+    /// web server or object store.
+    #[arg(long = "static", value_name = "DIR")]
+    static_dir: Option<PathBuf>,
 }
 
 pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     let progress = progress();
     let dates = Dates { from: arguments.from, to: arguments.to };
-    let report = daemon::once(config, dates, &progress).await?;
+    let report = daemon::once(config, dates, arguments.static_dir.as_deref(), &progress).await?;
     progress.finish_and_clear();
     for day in &report.days {
         say!("{} {}: {} ({})", day.source, day.date, day.answer, day.why)?;
@@ -41,6 +47,9 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     }
     if !failures.is_empty() {
         return Err(Failure::Work(failures.join("\n")));
+    }
+    if let Some(files) = report.static_files {
+        say!("{} of the site written", counted(files, "file"))?;
     }
     say!(
         "{} read, {} published, {} delivered",

@@ -6,20 +6,23 @@ use crate::feed::{self, FeedConfig, MatchRule};
 use crate::model::ArticleKind;
 use crate::source::SourceConfig;
 
+use super::secret::long_secret;
 use super::section::{Section, nearest, shown};
 use super::source::UNDETERMINED;
-use super::{Declared, value};
+use super::{Declared, Surroundings, value};
 
 /// Reads one `[[feed]]`. Its name is given even where the rest of it is wrong.
 pub(super) fn feed(
     mut section: Section<'_>,
     declared: &Declared,
     sources: &[SourceConfig],
+    around: &Surroundings<'_>,
 ) -> (Option<Spanned<String>>, Option<FeedConfig>) {
     let name = section.required("name", "name = \"energy\"", value::name);
     let title = section.optional("title", value::line).map(Spanned::into_inner);
     let of = references(&mut section, "sources", "source", &declared.sources, &declared.sources);
     let rule = section.table("match", "match").map_or_else(MatchRule::default, rule);
+    let token = long_secret(&mut section, "token", around);
     section.finish();
     let config = name.as_ref().zip(of).map(|(name, of)| FeedConfig {
         title: title.unwrap_or_else(|| name.get_ref().clone()),
@@ -27,6 +30,7 @@ pub(super) fn feed(
         language: shared_language(&of, sources),
         sources: of,
         rule,
+        token,
     });
     (name, config)
 }
@@ -39,6 +43,7 @@ pub(super) fn of_source(source: &SourceConfig) -> FeedConfig {
         language: told(&source.language),
         sources: vec![source.name.clone()],
         rule: MatchRule::default(),
+        token: None,
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// `[store]`.
     pub store: StoreConfig,
+    /// `[hub]`.
+    pub hub: crate::websub::Config,
     /// `[feeds]`.
     pub feeds: crate::feed::Config,
     /// The `[[source]]`s in their order; never empty.
@@ -173,6 +175,7 @@ fn sections(document: &Spanned<DeTable<'_>>, path: &Path, around: &Surroundings<
     let mut root = Section::root(document, notes);
     let server = server::server(root.table("server", "[server]"), around);
     let store = server::store(root.table("store", "[store]"));
+    let hub = server::hub(root.table("hub", "[hub]"));
     let feeds = server::feeds(root.table("feeds", "[feeds]"), &server, around, notes);
 
     let mut declared = Declared::default();
@@ -194,7 +197,7 @@ fn sections(document: &Spanned<DeTable<'_>>, path: &Path, around: &Surroundings<
 
     let mut feeds_list: Vec<FeedConfig> = sources.iter().map(feed::of_source).collect();
     for table in root.tables("feed", "[[feed]]") {
-        let (name, feed) = feed::feed(table, &declared, &sources);
+        let (name, feed) = feed::feed(table, &declared, &sources, around);
         if let Some(name) = name {
             declare(&name, "feed", &mut places, notes);
             declared.feeds.push(name.into_inner());
@@ -220,6 +223,7 @@ fn sections(document: &Spanned<DeTable<'_>>, path: &Path, around: &Surroundings<
         dir: around.dir.to_owned(),
         server,
         store,
+        hub,
         feeds,
         sources,
         feeds_list,

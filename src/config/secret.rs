@@ -49,6 +49,20 @@ pub(super) fn secret(section: &mut Section<'_>, key: &'static str, around: &Surr
     }
 }
 
+/// Characters of a token at least: one that is guessed opens what is kept from others.
+const MIN_TOKEN_CHARS: usize = 16;
+
+/// Reads a token, a secret long enough that nobody guesses it.
+pub(super) fn long_secret(section: &mut Section<'_>, key: &'static str, around: &Surroundings<'_>) -> Option<Secret> {
+    let token = secret(section, key, around)?;
+    if token.get_ref().expose().chars().count() < MIN_TOKEN_CHARS {
+        let message =
+            format!("this token is shorter than {MIN_TOKEN_CHARS} characters and could be guessed; make one with openssl rand -hex 16");
+        section.error(key, token.span(), &message);
+    }
+    Some(token.into_inner())
+}
+
 fn literal(text: &str, value: &Spanned<DeValue<'_>>, key: &str, notes: &Notes, around: &Surroundings<'_>) -> Result<Secret, String> {
     if text.trim().is_empty() {
         return Err(format!("found empty text; {FORMS}"));

@@ -8,9 +8,10 @@ use toml::Spanned;
 
 use crate::feed;
 use crate::outgoing::AllowPrivate;
+use crate::websub::{self, Hub};
 
 use super::remark::Notes;
-use super::secret::secret;
+use super::secret::long_secret;
 use super::section::Section;
 use super::{ServerConfig, StoreConfig, Surroundings, value};
 
@@ -32,9 +33,6 @@ const DEFAULT_ENTRIES: u32 = 100;
 /// The authority of ids if the file is silent. Ids made with it are unique within one
 /// installation only.
 const DEFAULT_AUTHORITY: &str = "localhost,2026";
-
-/// Characters of a token at least: one that is guessed opens what is held back.
-const MIN_TOKEN_CHARS: usize = 16;
 
 /// Reads `[server]`.
 pub(super) fn server(section: Option<Section<'_>>, around: &Surroundings<'_>) -> ServerConfig {
@@ -58,20 +56,10 @@ pub(super) fn server(section: Option<Section<'_>>, around: &Surroundings<'_>) ->
             ),
         );
     }
-    let status_token = secret(&mut section, "status_token", around);
-    if let Some(token) = status_token.as_ref().filter(|token| token.get_ref().expose().chars().count() < MIN_TOKEN_CHARS) {
-        let message =
-            format!("this token is shorter than {MIN_TOKEN_CHARS} characters and could be guessed; make one with openssl rand -hex 16");
-        section.error("status_token", token.span(), &message);
-    }
+    let status_token = long_secret(&mut section, "status_token", around);
     let allow_private = allow_private(&mut section);
     section.finish();
-    ServerConfig {
-        listen,
-        public_url: public_url.unwrap_or_else(|| own_address(listen)),
-        status_token: status_token.map(Spanned::into_inner),
-        allow_private,
-    }
+    ServerConfig { listen, public_url: public_url.unwrap_or_else(|| own_address(listen)), status_token, allow_private }
 }
 
 /// The pairs of host and port that requests may reach in private ranges.
@@ -117,6 +105,24 @@ pub(super) fn feeds(section: Option<Section<'_>>, server: &ServerConfig, around:
             "the feeds are for other machines, but authority in [feeds] is that of a trial; write a domain of yours and a year, such as \"example.org,2026\", before the first start: it cannot be changed later",
         );
     }
+    config
+}
+
+/// Reads `[hub]`.
+pub(super) fn hub(section: Option<Section<'_>>) -> websub::Config {
+    let mut config = websub::Config::default();
+    let Some(mut section) = section else { return config };
+    let is_on = section.optional("enabled", value::flag).is_none_or(|flag| flag.into_inner());
+    let outside = section.optional("url", value::web_address);
+    config.hub = match outside {
+        _ if !is_on => Hub::Nobody,
+        Some(url) => Hub::Outside(url.into_inner()),
+        None => Hub::Own,
+    };
+    if let Some(method) = section.optional("signature", |v| value::word(v, &websub::Method::ALL)) {
+        config.signature = method.into_inner();
+    }
+    section.finish();
     config
 }
 

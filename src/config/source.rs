@@ -20,7 +20,7 @@ const DEFAULT_PUBLISHED: NaiveTime = match NaiveTime::from_hms_opt(6, 0, 0) {
 };
 
 /// The tag of a language that nobody named (BCP 47, section 4.1).
-pub(super) const UNDETERMINED: &str = "und";
+pub(super) use crate::feed::UNDETERMINED;
 
 /// The kinds of places.
 #[derive(Clone, Copy)]

@@ -349,3 +349,26 @@ fn what_is_wrong_with_a_site_is_told_with_its_place() {
         assert!(told.contains(expected), "{lines}: {told}");
     }
 }
+
+#[test]
+fn the_hub_is_newsboy_s_own_another_or_none() {
+    use crate::websub::{Hub, Method};
+    let hub = |text: &str| read(&format!("{text}\n{SOURCE}")).unwrap().hub;
+    assert_eq!((hub("").hub, hub("").signature), (Hub::Own, Method::Sha256));
+    assert_eq!(hub("[hub]\nenabled = false\nurl = \"https://hub.example/\"").hub, Hub::Nobody);
+    let Hub::Outside(url) = hub("[hub]\nurl = \"https://hub.example/\"").hub else { panic!("another hub") };
+    assert_eq!(url.as_str(), "https://hub.example/");
+    assert_eq!(hub("[hub]\nsignature = \"sha512\"").signature, Method::Sha512);
+    let told = told("[hub]\nurl = \"hub.example\"\nsignature = \"sha1\"");
+    assert!(told.contains("newsboy.toml:8:7: url: \"hub.example\" is no address") && told.contains("signature: \"sha1\""), "{told}");
+}
+
+#[test]
+fn the_token_of_a_feed_is_a_secret_that_nobody_guesses() {
+    let feed = |token: &str| format!("[[feed]]\nname = \"desk\"\ntoken = {token}");
+    let config = read(&format!("{SOURCE}{}", feed("{ env = \"DESK_URL\" }"))).unwrap();
+    assert!(config.feeds_list[1].token.as_ref().unwrap().matches("https://desk.example/hook/T0K3N"));
+    assert!(config.feeds_list[0].token.is_none() && !format!("{config:?}").contains("T0K3N"));
+    let told = told(&feed("\"short\""));
+    assert!(told.contains("token: this token is shorter than 16 characters") && !told.contains("\"short\""), "{told}");
+}

@@ -223,6 +223,13 @@ pub(super) fn public_url(value: &DeValue<'_>) -> Result<String, String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// The address of another server.
+pub(super) fn web_address(value: &DeValue<'_>) -> Result<Url, String> {
+    let wrong = || format!("{} is no address; write one such as \"https://hub.example.org/\"", shown(value));
+    let url = Url::parse(string(value)?.trim()).map_err(|_| wrong())?;
+    if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(wrong()) }
+}
+
 /// The authority of `tag:` ids.
 pub(super) fn authority(value: &DeValue<'_>) -> Result<String, String> {
     let text = string(value)?;

@@ -12,10 +12,12 @@ use tokio_util::task::TaskTracker;
 use super::{Clock, DaemonError, Standing, ledger, tasks, wiring, world};
 use crate::config::Config;
 use crate::feed::Publications;
-use crate::http::{self, Served};
+use crate::http::{self, HubDoor, Served};
+use crate::jobs::order_feed::OrderDesk;
 use crate::source::epaper::World;
 use crate::store::SharedStore;
 use crate::webhook::Sender;
+use crate::websub::{Hub, Messenger};
 
 /// How long the tasks get to end before the next generation begins. A task that is still busy then
 /// finishes on its own: what it does is in the store, where the next generation finds it.
@@ -41,6 +43,10 @@ pub(super) struct Shared {
     pub(super) changed: Notify,
     /// Rung when articles have changed, for the webhook at the same place of the configuration.
     pub(super) arrived: Vec<Notify>,
+    /// Rung when there is something to tell subscribers.
+    pub(super) hub: Arc<Notify>,
+    /// What tells them.
+    pub(super) messenger: Messenger,
     /// Rung when a message was queued for the webhook at the same place of the configuration.
     pub(super) queued: Vec<Notify>,
     /// Whether the source at the same place of the configuration has been looked through once.
@@ -58,6 +64,8 @@ impl Shared {
             clock: standing.clock,
             changed: Notify::new(),
             arrived: config.webhooks.iter().map(|_| Notify::new()).collect(),
+            hub: Arc::default(),
+            messenger: standing.messenger.clone(),
             queued: config.webhooks.iter().map(|_| Notify::new()).collect(),
             scanned: config.sources.iter().map(|_| watch::channel(false).0).collect(),
             shutdown: CancellationToken::new(),
@@ -86,6 +94,7 @@ impl Generation {
         let generation = Self { shutdown: shared.shutdown.clone(), tasks: TaskTracker::new() };
         generation.serve(&shared, standing)?;
         generation.keep("publishing", &shared, tasks::publish);
+        generation.keep("the hub", &shared, tasks::tell_subscribers);
         generation.keep("the ledger", &shared, ledger::keep);
         for n in 0..config.sources.len() {
             generation.keep(&format!("source {}", config.sources[n].name), &shared, move |s| tasks::watch_source(s, n));
@@ -106,6 +115,9 @@ impl Generation {
             store: Arc::clone(&shared.store),
             publications: Arc::clone(&shared.publications),
             shown: ArcSwap::from_pointee(wiring::shown(&shared.config)),
+            desk: OrderDesk::new(Arc::clone(&shared.store), shared.config.feeds.clone()),
+            clock: shared.clock,
+            hub: (shared.config.hub.hub == Hub::Own).then(|| HubDoor { clock: shared.clock, rung: Arc::clone(&shared.hub) }),
             status: wiring::status(&shared.config, shared.clock),
         };
         self.tasks.spawn(http::serve(listener, http::router(Arc::new(served)), shared.shutdown.clone().cancelled_owned()));

@@ -10,6 +10,7 @@ mod ledger;
 mod once;
 mod shelf;
 mod tasks;
+mod twin;
 pub mod wiring;
 
 use std::net::{SocketAddr, TcpListener};
@@ -23,8 +24,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{self, Config, ConfigErrors};
 use crate::feed::Publications;
+use crate::outgoing::{Outgoing, SystemLookup, Waits};
 use crate::store::{self, SharedStore, StoreError};
 use crate::webhook::{Sender, Timeouts};
+use crate::websub::Messenger;
 
 use generation::{Generation, STOP_WITHIN, TAKE_OVER_WITHIN};
 pub use once::{OnceReport, once};
@@ -54,6 +57,14 @@ pub enum DaemonError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The static twin of the site could not be written.
+    #[error("{path} could not be written: {source}; it is made whole by the next run", path = path.display())]
+    Twin {
+        /// Its folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Signals could not be subscribed to.
     #[error("cannot wait for signals: {0}")]
     Signals(std::io::Error),
@@ -72,6 +83,7 @@ struct Standing {
     publications: Arc<Publications>,
     listener: TcpListener,
     sender: Arc<Sender>,
+    messenger: Messenger,
     clock: Clock,
 }
 
@@ -82,6 +94,7 @@ impl Standing {
             publications: Arc::default(),
             listener: listen(config.server.listen)?,
             sender: Arc::new(sender()?),
+            messenger: messenger(config)?,
             clock: Utc::now,
         })
     }
@@ -99,7 +112,14 @@ impl Standing {
         } else {
             listen(next.server.listen)?
         };
-        Ok(Self { store, publications: Arc::clone(&self.publications), listener, sender: Arc::clone(&self.sender), clock: self.clock })
+        Ok(Self {
+            store,
+            publications: Arc::clone(&self.publications),
+            listener,
+            sender: Arc::clone(&self.sender),
+            messenger: messenger(next)?,
+            clock: self.clock,
+        })
     }
 }
 
@@ -115,6 +135,14 @@ async fn open_store(config: &Config) -> Result<SharedStore, StoreError> {
 /// [`DaemonError::Client`]: no client for outgoing requests could be made.
 pub fn sender() -> Result<Sender, DaemonError> {
     Sender::new(Timeouts::default(), Box::new(std::io::stdout())).map_err(|e| DaemonError::Client(e.to_string()))
+}
+
+/// What tells subscribers and other hubs. It reaches no private address but those of the configuration.
+fn messenger(config: &Config) -> Result<Messenger, DaemonError> {
+    let user_agent = concat!("newsboy/", env!("CARGO_PKG_VERSION"));
+    let outgoing = Outgoing::new(user_agent, Waits::default(), config.server.allow_private.clone(), Arc::new(SystemLookup));
+    let outgoing = outgoing.map_err(|error| DaemonError::Client(error.to_string()))?;
+    Ok(Messenger::new(Arc::new(outgoing)))
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, DaemonError> {

@@ -1,5 +1,6 @@
 //! One pass, without watching and serving: for a cron job, a build of a site, a first look.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -9,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::tasks::{self, EVENTS};
 use super::wiring::{Subscription, site};
-use super::{DaemonError, close, open_store, sender, world};
+use super::{DaemonError, close, messenger, open_store, sender, twin, world};
 use crate::config::Config;
 use crate::feed::Publications;
 use crate::jobs::tell_problems::{self, Word};
+use crate::jobs::tell_subscribers::{self, Post};
 use crate::jobs::{compose_digests, deliver, keep_ledger, publish_feeds};
 use crate::model::SiteDay;
 use crate::source::epaper::World;
@@ -31,6 +33,8 @@ pub struct OnceReport {
     pub failed_pages: usize,
     /// What keeps whole sources, or parts of them, from being read: a folder that is missing, say.
     pub unread: Vec<String>,
+    /// Files of the site's static twin that were written or changed, where one was asked for.
+    pub static_files: Option<usize>,
     /// Messages that were delivered.
     pub delivered: u32,
     /// Feeds that could not be published.
@@ -38,12 +42,13 @@ pub struct OnceReport {
 }
 
 /// Reads every source once, publishes the feeds, sends what is due, and comes back. Messages that
-/// failed stay queued for the next pass or for the daemon. `progress` is moved on by each page.
+/// failed stay queued for the next pass or for the daemon. With `static_dir` the whole site is written
+/// there as files. `progress` is moved on by each page.
 ///
 /// # Errors
 ///
 /// The store cannot be opened or fails. What a page or a feed lacked is in the report and the log.
-pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Result<OnceReport, DaemonError> {
+pub async fn once(config: &Config, dates: Dates, static_dir: Option<&Path>, progress: &ProgressBar) -> Result<OnceReport, DaemonError> {
     let store = open_store(config).await?;
     let mut report = OnceReport::default();
     for webhook in &config.webhooks {
@@ -59,6 +64,18 @@ pub async fn once(config: &Config, dates: Dates, progress: &ProgressBar) -> Resu
     let published = publish_feeds::publish(&*store, &config.feeds_list, &config.feeds, &site(config), &publications, Utc::now()).await;
     tasks::log_publication(&published, &mut tasks::LeftOut::default());
     report.failed_feeds = published.failures().count();
+    if let Some(folder) = static_dir {
+        let written = twin::write(config, &store, folder, Utc::now).await;
+        let written = written.map_err(|source| DaemonError::Twin { path: folder.to_owned(), source })?;
+        report.failed_feeds += written.failed_feeds;
+        report.static_files = Some(written.written);
+    }
+    // The own hub's subscribers and another hub hear of it from here too.
+    let topics = || tell_subscribers::topics(&config.feeds_list, &site(config), &publications);
+    tell_subscribers::announce(&*store, &config.hub, &topics(), Utc::now()).await?;
+    let messenger = messenger(config)?;
+    let post = Post { store: &store, config: &config.hub, messenger: &messenger, clock: Utc::now, topics: &topics };
+    post.deliver_due(&CancellationToken::new()).await?;
     let sender = sender()?;
     for webhook in &config.webhooks {
         report.delivered += send_due(config, &store, webhook, &sender).await?;

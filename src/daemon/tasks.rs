@@ -16,6 +16,7 @@ use crate::jobs::ingest_page::{IngestError, Ingested, ingest_page};
 use crate::jobs::ingest_site::{self, ingest_cut};
 use crate::jobs::read_page::PageReader;
 use crate::jobs::tell_problems::{self, Word};
+use crate::jobs::tell_subscribers::{self, Post, Topic};
 use crate::jobs::{deliver, publish_feeds};
 use crate::model::{CutPage, Problem, RawPage, SiteDay};
 use crate::source::{self, SourceConfig, SourceEvent};
@@ -242,7 +243,7 @@ pub(super) async fn publish(shared: Arc<Shared>) {
     loop {
         // Counted before the articles are read, so that none comes in between unseen.
         let seen = shared.store.changes().await.ok();
-        let whole = publish_once(&shared, &mut told).await;
+        let whole = publish_once(&shared, &mut told).await && announce(&shared).await;
         if whole {
             waits = Waits::new();
         }
@@ -252,6 +253,53 @@ pub(super) async fn publish(shared: Arc<Shared>) {
             () = changed_elsewhere(&shared, seen) => {}
             // What could not be written, for want of space say, is tried again without a new page.
             () = async { tokio::time::sleep(waits.next()).await }, if !whole => {}
+        }
+    }
+}
+
+/// Announces what has changed to subscribers; gives whether the store took it.
+async fn announce(shared: &Shared) -> bool {
+    let topics = topics(shared);
+    match tell_subscribers::announce(&*shared.store, &shared.config.hub, &topics, (shared.clock)()).await {
+        Ok(queued) => {
+            if queued > 0 {
+                shared.hub.notify_one();
+            }
+            true
+        }
+        Err(error) => {
+            tracing::error!("the feeds' changes could not be announced to subscribers: {error}");
+            false
+        }
+    }
+}
+
+fn topics(shared: &Shared) -> Vec<Topic> {
+    tell_subscribers::topics(&shared.config.feeds_list, &site(&shared.config), &shared.publications)
+}
+
+/// Tells subscribers, or another hub, what was announced, and asks callbacks whether they want it.
+pub(super) async fn tell_subscribers(shared: Arc<Shared>) {
+    let mut waits = Waits::new();
+    let topics = || topics(&shared);
+    let post =
+        Post { store: &shared.store, config: &shared.config.hub, messenger: &shared.messenger, clock: shared.clock, topics: &topics };
+    loop {
+        let sleep = match post.deliver_due(&shared.shutdown).await {
+            Ok(pass) => {
+                waits = Waits::new();
+                until(pass.next, (shared.clock)()).min(STORE_LOOK)
+            }
+            Err(error) => {
+                let pause = waits.next();
+                tracing::error!("the hub: {error}; it is tried again in {pause:?}");
+                pause
+            }
+        };
+        tokio::select! {
+            () = shared.shutdown.cancelled() => return,
+            () = shared.hub.notified() => {}
+            () = tokio::time::sleep(sleep) => {}
         }
     }
 }

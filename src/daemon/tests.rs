@@ -207,7 +207,7 @@ async fn what_a_folder_holds_that_is_mounted_late_is_backlog_and_what_comes_then
 #[tokio::test]
 async fn a_pass_over_a_folder_that_is_not_there_makes_no_news_of_its_backlog() {
     let desk = Desk::new();
-    let pass = async || once(&desk.config, Dates::default(), &ProgressBar::hidden()).await.unwrap();
+    let pass = async || once(&desk.config, Dates::default(), None, &ProgressBar::hidden()).await.unwrap();
     assert_eq!(pass().await.pages, 0);
     land_old(&desk.path("editions/2026-03-01/01.txt"), PLOUGHS);
     assert_eq!(pass().await.pages, 1);
@@ -308,7 +308,7 @@ async fn an_archive_of_thousands_of_files_is_read_whole() {
         let text = PLOUGHS.replace("三十台", &format!("{n}台"));
         land_old(&desk.path(&format!("editions/{date}/{:02}.txt", n % 4 + 1)), &text);
     }
-    let report = once(&desk.config, Dates::default(), &ProgressBar::hidden()).await.unwrap();
+    let report = once(&desk.config, Dates::default(), None, &ProgressBar::hidden()).await.unwrap();
     assert_eq!((report.pages, report.failed_pages), (FILES, 0));
     let store = open_store(&desk.config).await.unwrap();
     let articles = all_arrivals(&store).await;

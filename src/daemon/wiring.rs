@@ -6,22 +6,31 @@ use super::Clock;
 use crate::config::{Config, Editing};
 use crate::digest::Paper;
 use crate::feed::{Selector, Site, SourceFacts, Subject};
-use crate::http::{Shown, StatusPage};
+use crate::http::{Habit, Shown, StatusPage};
 use crate::jobs::compose_digests::{self, Coverage};
 use crate::jobs::ingest_page::PaperHabits;
 use crate::model::StoredArticle;
 use crate::source::SourceConfig;
 use crate::webhook::WebhookConfig;
+use crate::websub::Hub;
 
 /// What of the installation shows in feeds and pages.
 pub fn site(config: &Config) -> Site {
     let facts = |s: &SourceConfig| SourceFacts { name: s.name.clone(), title: s.title.clone(), language: s.language.clone() };
-    Site { public_url: config.server.public_url.clone(), sources: config.sources.iter().map(facts).collect() }
+    let sources = config.sources.iter().map(facts).collect();
+    let site = Site { public_url: config.server.public_url.clone(), sources, hub: None, is_static: false };
+    let hub = match &config.hub.hub {
+        Hub::Own => Some(site.own_hub()),
+        Hub::Outside(url) => Some(url.to_string()),
+        Hub::Nobody => None,
+    };
+    Site { hub, ..site }
 }
 
 /// What the pages show.
 pub(super) fn shown(config: &Config) -> Shown {
-    Shown { site: site(config), feeds: config.feeds_list.clone() }
+    let habit = |s: &SourceConfig| Habit { zone: s.timezone, hour: s.published };
+    Shown { site: site(config), feeds: config.feeds_list.clone(), habits: config.sources.iter().map(habit).collect() }
 }
 
 /// What the page for whoever runs newsboy needs; `None` where the configuration has no token for it.

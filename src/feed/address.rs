@@ -3,6 +3,7 @@
 //! Addresses are absolute and percent-encoded to ASCII, for RSS and Atom validators fault an IRI
 //! where a URL is expected. Ids are `tag:` URIs (RFC 4151).
 
+use chrono::NaiveDate;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Format;
@@ -65,6 +66,10 @@ pub struct Site {
     pub public_url: String,
     /// The sources, in the order of the configuration.
     pub sources: Vec<SourceFacts>,
+    /// The address of the hub that tells of changes, newsboy's own or another; `None` for none.
+    pub hub: Option<String>,
+    /// Whether it is read as plain files: nothing leads to what has to be asked of newsboy.
+    pub is_static: bool,
 }
 
 /// What of a source shows in feeds and pages.
@@ -99,24 +104,91 @@ impl Site {
     }
 
     /// The address of an edition.
-    pub fn edition(&self, source: &str, date: chrono::NaiveDate) -> String {
+    pub fn edition(&self, source: &str, date: NaiveDate) -> String {
         format!("{}/editions/{}/{date}", self.base(), segment(source))
+    }
+
+    /// The address of one page of an edition.
+    pub fn edition_page(&self, source: &str, date: NaiveDate, page: &str) -> String {
+        format!("{}/editions/{}/{date}/{}", self.base(), segment(source), segment(page))
+    }
+
+    /// The address of the list of feeds; `asked` is what stands behind the `?`.
+    pub fn feeds_page(&self, asked: &str) -> String {
+        self.asked("feeds", asked)
     }
 
     /// The address of a feed in one format.
     pub fn feed(&self, name: &str, format: Format) -> String {
         format!("{}/feeds/{}/{}", self.base(), segment(name), format.file_name())
     }
+
+    /// The address of the feed of a source's section.
+    pub fn section_feed(&self, source: &str, section: &str, format: Format) -> String {
+        format!("{}/feeds/{}/sections/{}/{}", self.base(), segment(source), segment(section), format.file_name())
+    }
+
+    /// The address of the feed of one page of all a source's editions.
+    pub fn page_feed(&self, source: &str, page: &str, format: Format) -> String {
+        format!("{}/feeds/{}/pages/{}/{}", self.base(), segment(source), segment(page), format.file_name())
+    }
+
+    /// The address of the feed of an edition.
+    pub fn edition_feed(&self, source: &str, date: NaiveDate, format: Format) -> String {
+        format!("{}/editions/{}/{date}/{}", self.base(), segment(source), format.file_name())
+    }
+
+    /// The address of the search for people; `asked` is what stands behind the `?`.
+    pub fn search(&self, asked: &str) -> String {
+        self.asked("search", asked)
+    }
+
+    /// The address of the feed of a search.
+    pub fn search_feed(&self, asked: &str, format: Format) -> String {
+        self.asked(&format!("search.{}", format.ending()), asked)
+    }
+
+    fn asked(&self, page: &str, asked: &str) -> String {
+        let mark = if asked.is_empty() { "" } else { "?" };
+        format!("{}/{page}{mark}{}", self.base(), utf8_percent_encode(asked, NEVER_IN_URI))
+    }
+
+    /// The address of one version of a feed's archive of one date.
+    pub fn archive(&self, feed: &str, date: NaiveDate, version: &str, format: Format) -> String {
+        format!("{}/feeds/{}/archive/{date}/{version}/{}", self.base(), segment(feed), format.file_name())
+    }
+
+    /// The address that leads to the archive behind that of a date, once there is one.
+    pub fn archive_after(&self, feed: &str, date: NaiveDate, format: Format) -> String {
+        format!("{}/feeds/{}/archive/{date}/next/{}", self.base(), segment(feed), format.file_name())
+    }
+
+    /// The address of newsboy's own hub.
+    pub fn own_hub(&self) -> String {
+        format!("{}/hub", self.base())
+    }
+
+    /// The address of the style sheet that shows a feed to who opens it in a browser.
+    pub fn feed_style(&self) -> String {
+        format!("{}/feed.css", self.base())
+    }
+
+    /// The address of the list of all feeds.
+    pub fn opml(&self) -> String {
+        format!("{}/feeds.opml", self.base())
+    }
+}
+
+/// The part of an address that a page on the same host needs. A page then works under whatever
+/// name it was reached, and behind a proxy that serves newsboy under a path.
+pub fn local(address: &str) -> &str {
+    let behind_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+    behind_scheme.find('/').map_or("/", |at| &behind_scheme[at..])
 }
 
 /// The id of an article's entry.
 pub(super) fn article_id(authority: &str, id: &ArticleId) -> String {
     format!("tag:{authority}:article/{id}")
-}
-
-/// The id of a feed.
-pub(super) fn feed_id(authority: &str, name: &str) -> String {
-    format!("tag:{authority}:feed/{}", segment(name))
 }
 
 /// The scheme of a category: `section`, `page` or `kind`.
@@ -129,7 +201,7 @@ mod tests {
     use super::*;
 
     fn site(public_url: &str) -> Site {
-        Site { public_url: public_url.to_owned(), sources: Vec::new() }
+        Site { public_url: public_url.to_owned(), sources: Vec::new(), hub: None, is_static: false }
     }
 
     #[test]

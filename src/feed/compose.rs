@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::address::{article_id, feed_id, scheme};
-use super::content::{Texts, body};
-use super::{Category, Entry, Feed, FeedConfig, Format, Site, SourceFacts, Wording};
+use super::address::{article_id, local, scheme};
+use super::content::{Texts, abstract_of, body};
+use super::{Category, Entry, Feed, FeedConfig, Heading, Site, SourceFacts, Wording};
 use crate::model::{ArticleKind, StoredArticle};
 
 /// Bytes of content that a feed's entries hold together. Readers refuse larger downloads (15 MB is
@@ -44,13 +44,13 @@ impl Feed {
     /// is shown under its source's name. Times are taken from the store, which holds none that
     /// lies in the future and gives no two articles the same `updated`.
     pub fn compose(config: &FeedConfig, authority: &str, site: &Site, items: &[Item]) -> Self {
-        let language = config.language.as_deref();
-        let papers: Vec<String> = config.sources.iter().map(|name| paper(site.source(name), name)).collect();
-        let title = match Texts::of(language).label(&config.title) {
-            title if title.is_empty() => config.name.clone(),
-            title => title,
-        };
+        Self::under(Heading::feed(config, site), authority, site, items)
+    }
 
+    /// As [`Feed::compose`], under any heading.
+    pub fn under(heading: Heading, authority: &str, site: &Site, items: &[Item]) -> Self {
+        let language = heading.language.as_deref();
+        let papers: Vec<String> = heading.sources.iter().map(|name| paper(site.source(name), name)).collect();
         let mut seen = HashSet::new();
         let mut content = 0;
         let mut entries: Vec<Entry> = Vec::with_capacity(items.len());
@@ -59,7 +59,7 @@ impl Feed {
             if !seen.insert(&item.article.id) {
                 continue;
             }
-            let entry = entry(item, authority, site);
+            let entry = entry(item, authority, site, heading.is_full);
             content += entry.content_html.len();
             if content > MAX_CONTENT_BYTES && !entries.is_empty() {
                 left_out = items.len() - entries.len();
@@ -69,16 +69,19 @@ impl Feed {
         }
 
         Self {
-            id: feed_id(authority, &config.name),
-            title,
-            description: Wording::of(language.unwrap_or_default()).feed_description(&papers),
-            language: config.language.clone(),
-            home: site.home(),
+            id: format!("tag:{authority}:{}", heading.id),
+            title: heading.title,
+            description: Wording::of(language.unwrap_or_default()).feed_description(&papers, heading.is_full),
+            language: heading.language,
+            home: heading.home,
             authors: papers,
             updated: entries.iter().map(|e| e.updated).max().unwrap_or(EMPTY_FEED_UPDATED),
             entries,
             left_out,
-            addresses: Format::ALL.map(|format| site.feed(&config.name, format)),
+            hub: heading.hub,
+            history: heading.history,
+            style: local(&site.feed_style()).to_owned(),
+            addresses: heading.addresses,
         }
     }
 }
@@ -89,7 +92,7 @@ fn paper(source: Option<&SourceFacts>, name: &str) -> String {
     if title.is_empty() { name.to_owned() } else { title }
 }
 
-fn entry(item: &Item, authority: &str, site: &Site) -> Entry {
+fn entry(item: &Item, authority: &str, site: &Site, is_full: bool) -> Entry {
     let StoredArticle { id, key, article, .. } = &item.article;
     let source = site.source(&key.source);
     let language = source.map(|s| s.language.as_str());
@@ -115,7 +118,7 @@ fn entry(item: &Item, authority: &str, site: &Site) -> Entry {
     let mut named = HashSet::new();
     authors.retain(|name| named.insert(name.clone()));
 
-    let mut categories = Vec::with_capacity(3);
+    let mut categories = Vec::with_capacity(4);
     let mut file_under = |what: &str, term: &str, label: String| {
         if !term.is_empty() {
             categories.push(Category { term: term.to_owned(), scheme: scheme(authority, what), label });
@@ -128,12 +131,23 @@ fn entry(item: &Item, authority: &str, site: &Site) -> Entry {
         file_under("kind", article.kind.as_str(), wording.kind(article.kind).to_owned());
     }
 
+    // A reader that shows an entry again says why.
+    if item.article.revision > 1 {
+        file_under("revision", "corrected", wording.corrected().to_owned());
+    }
+
+    let summary = texts.clean(&item.summary).trim().to_owned();
+    let content_html = if is_full {
+        body(article, &paper, section.as_deref(), &page, language.unwrap_or_default())
+    } else {
+        abstract_of(&summary, &title)
+    };
     Entry {
         id: article_id(authority, id),
         url: site.article(id),
         title,
-        summary: texts.clean(&item.summary).trim().to_owned(),
-        content_html: body(article, &paper, section.as_deref(), &page, language.unwrap_or_default()),
+        summary,
+        content_html,
         language: language.map(str::to_owned),
         authors,
         categories,

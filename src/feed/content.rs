@@ -102,6 +102,11 @@ pub(super) fn escape(text: &str) -> String {
     html
 }
 
+/// The content of an entry that has only its summary, or its title where there is none; never empty.
+pub(super) fn abstract_of(summary: &str, title: &str) -> String {
+    format!("<p>{}</p>", escape(if summary.is_empty() { title } else { summary }))
+}
+
 /// An article's body as HTML: kicker, deck, by-line, paragraphs with the dateline in front, credit,
 /// and the page it stands on. The headline is not repeated, for every reader shows the title.
 /// Nothing in it is relative, nothing runs, and every text is escaped. Never empty.

@@ -14,16 +14,27 @@ struct JsonFeed<'a> {
     title: &'a str,
     home_page_url: &'a str,
     feed_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<&'a str>,
     description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'a str>,
     authors: Vec<Author<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<JsonItem<'a>>,
 }
 
 #[derive(Serialize)]
 struct Author<'a> {
     name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -49,9 +60,11 @@ pub(super) fn write(feed: &Feed) -> Result<Vec<u8>, RenderError> {
         title: &feed.title,
         home_page_url: &feed.home,
         feed_url: feed.address(Format::Json),
+        next_url: feed.history.previous.as_ref().map(|addresses| addresses[Format::Json as usize].as_str()),
         description: &feed.description,
         language: feed.language.as_deref(),
         authors: authors(&feed.authors),
+        hubs: feed.hub.iter().map(|url| Hub { kind: "WebSub", url }).collect(),
         items: feed.entries.iter().map(item).collect(),
     };
     Ok(serde_json::to_vec(&json)?)

@@ -50,6 +50,9 @@ pub fn valid_language(tag: &str) -> bool {
     true
 }
 
+/// The tag of a language that nobody has told (ISO 639-2); to a reader it says nothing.
+pub const UNDETERMINED: &str = "und";
+
 /// Primary subtags whose usual script runs from right to left (CLDR, `characterOrder`).
 const RIGHT_TO_LEFT: [&str; 11] = ["ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"];
 

@@ -13,12 +13,17 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use crate::model::Secret;
+
 mod address;
+mod archive;
 mod atom;
 mod compose;
 mod content;
+mod heading;
 mod json;
 mod language;
+mod opml;
 mod publication;
 mod rss;
 mod select;
@@ -31,10 +36,13 @@ mod validity;
 mod wording;
 
 pub use crate::model::MatchRule;
-pub use address::{Site, SourceFacts, valid_authority, valid_name};
+pub use address::{Site, SourceFacts, local, valid_authority, valid_name};
+pub use archive::{Archive, Archives, EditionState, is_version};
 pub use compose::{Item, MAX_CONTENT_BYTES};
-pub use language::{right_to_left, valid_language};
-pub use publication::{Encoded, Publications, Representation};
+pub use heading::{Heading, History};
+pub use language::{UNDETERMINED, right_to_left, valid_language};
+pub use opml::{Listed, opml};
+pub use publication::{Encoded, Publications, Representation, compress_twins};
 pub use select::{Selector, Subject, expression};
 pub use wording::Wording;
 
@@ -62,6 +70,9 @@ pub struct FeedConfig {
     pub sources: Vec<String>,
     /// Which of their articles it takes.
     pub rule: MatchRule,
+    /// Who may read it: where there is a token, only who has it. Such a feed is served, and stands
+    /// neither in a folder nor in a list.
+    pub token: Option<Secret>,
 }
 
 /// A feed before it is written. Every text in it is clean (see [`crate::model::text`]), every
@@ -92,6 +103,13 @@ pub struct Feed {
     /// How many articles were left out because the feed would have become too large; see
     /// [`MAX_CONTENT_BYTES`].
     pub left_out: usize,
+    /// RSS and Atom `link rel=hub`, JSON `hubs`: who tells of its changes (W3C WebSub).
+    pub hub: Option<String>,
+    /// Its place among the documents of its history. An archive is marked as such (RFC 5005, section
+    /// 4); JSON Feed has `next_url` for the document before it and no more.
+    pub history: History,
+    /// The style sheet that shows it to who opens it in a browser, as a path on the same host.
+    style: String,
     /// The address of each format.
     addresses: [String; 3],
 }
@@ -109,10 +127,25 @@ impl Feed {
     /// one.
     pub fn render(&self, format: Format) -> Result<Vec<u8>, RenderError> {
         match format {
-            Format::Rss => rss::write(self),
-            Format::Atom => atom::write(self),
+            Format::Rss => rss::write(self).map(|xml| self.styled(xml)),
+            Format::Atom => atom::write(self).map(|xml| self.styled(xml)),
             Format::Json => json::write(self),
         }
+    }
+
+    /// The value of the `Link` header that goes with the feed: itself first, for some subscribers read
+    /// no further, and its hub (W3C WebSub, section 4). `None` where it has no hub.
+    pub fn link_header(&self, format: Format) -> Option<String> {
+        let hub = self.hub.as_ref()?;
+        Some(format!("<{}>; rel=\"self\", <{hub}>; rel=\"hub\"", self.address(format)))
+    }
+
+    /// The document with the instruction that a browser finds its style sheet by. The writers of the
+    /// crates have no place for it.
+    fn styled(&self, xml: Vec<u8>) -> Vec<u8> {
+        let behind = memchr::memmem::find(&xml, b"?>").map_or(0, |at| at + 2);
+        let instruction = format!("<?xml-stylesheet type=\"text/css\" href=\"{}\"?>", self.style);
+        [&xml[..behind], instruction.as_bytes(), &xml[behind..]].concat()
     }
 }
 
@@ -176,6 +209,20 @@ impl Format {
             Self::Rss => "rss.xml",
             Self::Atom => "atom.xml",
             Self::Json => "feed.json",
+        }
+    }
+
+    /// The format whose file has this name.
+    pub fn of_file(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.file_name() == name)
+    }
+
+    /// What the address of a search's feed ends in.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Rss => "rss",
+            Self::Atom => "atom",
+            Self::Json => "json",
         }
     }
 

@@ -58,6 +58,8 @@ impl Encoded {
 pub struct Representation {
     /// The value of `Content-Type`.
     pub content_type: &'static str,
+    /// The value of the `Link` header, where there is one.
+    pub link: Option<String>,
     /// When the bytes last changed, in whole seconds.
     pub last_modified: DateTime<Utc>,
     /// The bytes themselves.
@@ -101,15 +103,29 @@ impl Representation {
         Ok(Self::of_twins(format, bytes, gzip, brotli, last_modified))
     }
 
+    /// The same with a `Link` header.
+    pub fn linking(self, link: Option<String>) -> Self {
+        Self { link, ..self }
+    }
+
     fn of_twins(format: Format, bytes: Vec<u8>, gzip: Vec<u8>, brotli: Vec<u8>, last_modified: DateTime<Utc>) -> Self {
         Self {
             content_type: format.content_type(),
+            link: None,
             last_modified: DateTime::from_timestamp(last_modified.timestamp(), 0).unwrap_or(last_modified),
             identity: Encoded::new(bytes),
             gzip: Encoded::new(gzip),
             brotli: Encoded::new(brotli),
         }
     }
+}
+
+/// The gzip and Brotli twins of some bytes, as feeds have them.
+///
+/// # Errors
+/// Those of the compressors, which write into memory.
+pub fn compress_twins(bytes: &[u8]) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    Ok((to_gzip(bytes)?, to_brotli(bytes)?))
 }
 
 /// The header carries neither a time nor a name, so that the same bytes give the same twin.

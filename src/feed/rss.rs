@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Guid, Item};
 
 use super::content::escape;
-use super::{Entry, Feed, Format, RenderError};
+use super::{Entry, Feed, Format, History, RenderError};
 
 /// Minutes for which a reader may keep the feed before it asks again (`ttl`).
 const TTL_MINUTES: &str = "60";
+
+/// The namespace of RFC 5005.
+pub(super) const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 
 /// `generator`. Without a version, for a new version of newsboy changes no feed.
 pub(super) const GENERATOR: &str = "newsboy";
@@ -27,24 +31,49 @@ pub(super) fn write(feed: &Feed) -> Result<Vec<u8>, RenderError> {
         last_build_date: Some(rfc_5322(feed.updated)),
         generator: Some(GENERATOR.to_owned()),
         ttl: Some(TTL_MINUTES.to_owned()),
-        atom_ext: Some(AtomExtension {
-            links: vec![Link {
-                href: feed.address(Format::Rss).to_owned(),
-                rel: "self".to_owned(),
-                mime_type: Some(Format::Rss.media_type().to_owned()),
-                ..Link::default()
-            }],
-        }),
+        atom_ext: Some(AtomExtension { links: links(feed) }),
+        extensions: archive_mark(feed),
         items: feed.entries.iter().map(item).collect(),
         // The writer declares only what is used; a feed declares the same whether it is empty or not.
         namespaces: BTreeMap::from([
             ("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned()),
             ("content".to_owned(), "http://purl.org/rss/1.0/modules/content/".to_owned()),
             ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
+            ("fh".to_owned(), HISTORY.to_owned()),
         ]),
         ..Channel::default()
     };
     Ok(channel.write_to(Vec::new())?)
+}
+
+fn links(feed: &Feed) -> Vec<Link> {
+    let link = |(rel, href, mime_type): (&str, &str, Option<&str>)| Link {
+        href: href.to_owned(),
+        rel: rel.to_owned(),
+        mime_type: mime_type.map(str::to_owned),
+        ..Link::default()
+    };
+    relations(feed, Format::Rss).into_iter().map(link).collect()
+}
+
+/// Relation, address and type of what a feed's XML links to on its own behalf.
+pub(super) fn relations(feed: &Feed, format: Format) -> Vec<(&'static str, &str, Option<&'static str>)> {
+    let own = Some(format.media_type());
+    let History { current, previous, next } = &feed.history;
+    let neighbours = [("current", current), ("prev-archive", previous), ("next-archive", next)];
+    let mut relations = vec![("self", feed.address(format), own)];
+    relations.extend(feed.hub.as_deref().map(|hub| ("hub", hub, None)));
+    relations.extend(neighbours.into_iter().filter_map(|(rel, addresses)| Some((rel, addresses.as_ref()?[format as usize].as_str(), own))));
+    relations
+}
+
+/// `fh:archive`, in an archive.
+fn archive_mark(feed: &Feed) -> ExtensionMap {
+    if feed.history.current.is_none() {
+        return ExtensionMap::new();
+    }
+    let mark = Extension { name: "fh:archive".to_owned(), ..Extension::default() };
+    ExtensionMap::from([("fh".to_owned(), BTreeMap::from([("archive".to_owned(), vec![mark])]))])
 }
 
 fn item(entry: &Entry) -> Item {

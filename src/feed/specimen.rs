@@ -27,6 +27,8 @@ pub(crate) fn site() -> Site {
     Site {
         public_url: "https://news.example.org".to_owned(),
         sources: vec![source("yunpu", "云浦日报", "zh-Hans"), source("harbour", "The Harbour Post", "en")],
+        hub: Some("https://news.example.org/hub".to_owned()),
+        is_static: false,
     }
 }
 
@@ -37,6 +39,7 @@ pub(crate) fn config() -> FeedConfig {
         language: Some("zh-Hans".to_owned()),
         sources: vec!["yunpu".to_owned()],
         rule: MatchRule::default(),
+        token: None,
     }
 }
 

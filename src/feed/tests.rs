@@ -60,6 +60,77 @@ fn ordinary_hostile_and_empty_editions_are_valid_in_every_format() {
     }
 }
 
+/// The feeds that are chosen on the fly, and an archive with its neighbours.
+fn chosen(site: &Site) -> Vec<Heading> {
+    let source = &site.sources[0];
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 3, 12).unwrap();
+    let before = Format::ALL.map(|format| site.archive("yunpu", day, "0123456789abcdef", format));
+    let history = History { current: Some(before.clone()), previous: Some(before.clone()), next: Some(before.clone()) };
+    vec![
+        Heading::section(source, "要闻 <b>&\u{202e}", site),
+        Heading::page(source, "A1", site),
+        Heading::edition(source, day, site),
+        Heading::search("\"新能源\" -<script>\u{0}", "q=%22x%22&full=0&y=文\"<>", vec!["yunpu".to_owned()], false, site),
+        Heading::feed(&config(), site).archived(before.clone(), history.clone()),
+        Heading::feed(&config(), site).with_history(History { previous: Some(before), ..History::default() }),
+    ]
+}
+
+#[test]
+fn feeds_on_order_archives_and_summaries_are_valid_in_every_format() {
+    let site = site();
+    for heading in chosen(&site) {
+        for items in [edition(), hostile()] {
+            let feed = Feed::under(heading.clone(), AUTHORITY, &site, &items);
+            for format in Format::ALL {
+                assert_eq!(faults(&feed, format), [], "{format:?} of {}", feed.title);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_archive_is_marked_as_one_and_names_its_neighbours_and_its_subscription_document() {
+    let site = site();
+    let archive = Feed::under(chosen(&site).remove(4), AUTHORITY, &site, &edition());
+    for format in [Format::Rss, Format::Atom] {
+        let text = String::from_utf8(written(&archive, format)).unwrap();
+        for part in ["<fh:archive>", "rel=\"current\"", "rel=\"prev-archive\"", "rel=\"next-archive\""] {
+            assert_eq!(text.matches(part).count(), 1, "{format:?} {part}");
+        }
+        assert!(!text.contains("rel=\"hub\""), "nobody tells of what does not change");
+    }
+    let subscription = ordinary();
+    assert!(!String::from_utf8(written(&subscription, Format::Atom)).unwrap().contains("fh:archive/"));
+    assert_eq!(archive.id, subscription.id, "it is the same feed");
+}
+
+#[test]
+fn a_corrected_article_is_marked_as_such() {
+    let mut items = edition();
+    items[0].article.revision = 2;
+    let feed = Feed::compose(&config(), AUTHORITY, &site(), &items);
+    let marks = |entry: &Entry| entry.categories.iter().any(|c| c.term == "corrected" && c.label == "已更正");
+    assert_eq!(feed.entries.iter().map(marks).collect::<Vec<_>>(), [true, false, false, false]);
+}
+
+#[test]
+fn summaries_alone_are_what_a_short_feed_holds() {
+    let site = site();
+    let short = Feed::under(chosen(&site).remove(3), AUTHORITY, &site, &edition());
+    let lead = short.entries.last().unwrap();
+    assert_eq!(lead.content_html, format!("<p>{}</p>", lead.summary));
+    assert!(short.description.contains("摘要"));
+}
+
+#[test]
+fn a_feed_that_wants_a_token_has_no_hub() {
+    let private = FeedConfig { token: Some(crate::model::Secret::new("0123456789abcdef")), ..config() };
+    let feed = Feed::compose(&private, AUTHORITY, &site(), &edition());
+    assert_eq!((feed.hub.as_ref(), feed.link_header(Format::Rss)), (None, None));
+    assert!(ordinary().link_header(Format::Rss).is_some());
+}
+
 #[test]
 fn a_hostile_configuration_gives_a_valid_feed() {
     for text in super::specimen::HOSTILE {

@@ -98,10 +98,47 @@ impl Wording {
     }
 
     /// What a feed is, in one line.
-    pub(super) fn feed_description(self, papers: &[String]) -> String {
+    pub(super) fn feed_description(self, papers: &[String], is_full: bool) -> String {
+        match (self, is_full) {
+            (Self::Chinese, true) => format!("{}：报道全文", self.list(papers)),
+            (Self::Chinese, false) => format!("{}：报道摘要", self.list(papers)),
+            (Self::English, true) => format!("{}: articles in full", self.list(papers)),
+            (Self::English, false) => format!("{}: summaries", self.list(papers)),
+        }
+    }
+
+    /// Where on a page an article stands: `第02版 第3条，共8条`.
+    pub fn place(self, page: &str, number: usize, of: usize) -> String {
         match self {
-            Self::Chinese => format!("{}：报道全文", self.list(papers)),
-            Self::English => format!("{}: articles in full", self.list(papers)),
+            Self::Chinese => format!("{}，第{number}篇（共{of}篇）", self.page(page)),
+            Self::English => format!("{}, {number} of {of}", self.page(page)),
+        }
+    }
+
+    /// How many articles were found; `is_more` where not all were counted.
+    pub fn found(self, count: u32, is_more: bool) -> String {
+        match (self, count, is_more) {
+            (Self::Chinese, _, false) => format!("找到 {count} 篇"),
+            (Self::Chinese, _, true) => format!("找到 {count} 篇以上"),
+            (Self::English, 1, _) => "1 article".to_owned(),
+            (Self::English, _, false) => format!("{count} articles"),
+            (Self::English, _, true) => format!("more than {count} articles"),
+        }
+    }
+
+    /// That an article has been changed since it was published.
+    pub fn corrected(self) -> &'static str {
+        match self {
+            Self::Chinese => "已更正",
+            Self::English => "corrected",
+        }
+    }
+
+    /// What the feed of a query is called.
+    pub(super) fn search(self, typed: &str) -> String {
+        match self {
+            Self::Chinese => format!("搜索：{typed}"),
+            Self::English => format!("Search: {typed}"),
         }
     }
 }

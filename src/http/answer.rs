@@ -18,6 +18,13 @@ use crate::feed::Encoded;
 /// lands is to be read within a minute.
 pub(super) const MINUTE: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
+/// The same for what only some may read: no cache that others share keeps it.
+pub(super) const PRIVATE_MINUTE: HeaderValue = HeaderValue::from_static("private, max-age=60");
+
+/// The same for what never changes under its address: a year, which is as good as for ever
+/// (RFC 8246 for `immutable`).
+pub(super) const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
 /// The same for what changes with newsboy's version at most: thirty days.
 pub(super) const MONTH: HeaderValue = HeaderValue::from_static("public, max-age=2592000");
 
@@ -28,9 +35,11 @@ pub(super) struct Selected<'a> {
     pub(super) encoded: &'a Encoded,
     /// `Content-Encoding`, where the bytes are encoded.
     pub(super) coding: Option<&'static str>,
-    /// Whether there are other encodings of it.
-    pub(super) varies: bool,
+    /// The request's headers that other representations are chosen by: `Vary`.
+    pub(super) vary: Option<&'static str>,
     pub(super) last_modified: Option<DateTime<Utc>>,
+    /// `Link`, where there is one.
+    pub(super) link: Option<&'a str>,
     /// `Cache-Control` where the answer is no failure.
     pub(super) caching: HeaderValue,
 }
@@ -69,13 +78,17 @@ pub(super) fn answer(headers: &HeaderMap, selected: &Selected<'_>) -> Response {
     }
     // A failure is over when it is over.
     set(header::CACHE_CONTROL, if status.is_server_error() { HeaderValue::from_static("no-store") } else { selected.caching.clone() });
-    if selected.varies {
-        set(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(vary) = selected.vary {
+        set(header::VARY, HeaderValue::from_static(vary));
     }
     if selected.status == StatusCode::OK
         && let Ok(etag) = HeaderValue::from_str(&selected.encoded.etag)
     {
         set(header::ETAG, etag);
+    }
+    // A subscriber looks for the hub in whatever answer it gets.
+    if let Some(link) = selected.link.and_then(|link| HeaderValue::from_str(link).ok()) {
+        set(header::LINK, link);
     }
     if status == StatusCode::NOT_MODIFIED {
         return response;

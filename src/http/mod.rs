@@ -8,30 +8,44 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
+use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
-use crate::feed::{FeedConfig, Publications, Site};
+use crate::feed::{FeedConfig, Format, Publications, Site};
+use crate::jobs::order_feed::OrderDesk;
 use crate::store::SharedStore;
+use crate::websub::MAX_FORM_BYTES;
 
 mod answer;
+mod asked;
 mod conditional;
 mod encoding;
 mod feeds;
+mod find;
+mod freshness;
+mod hub;
+mod language;
 mod pages;
 mod serve;
 mod status;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod twin;
 mod views;
 
+pub use freshness::Habit;
+pub use hub::HubDoor;
 pub use serve::serve;
 pub use status::{NextSlots, StatusPage};
+pub use twin::{TwinFile, walk};
 
 /// How long a request may take before it is answered with 503.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,7 +59,7 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the pages may do: take their style sheet and their icon from here, and nothing else.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 
 /// What requests are answered from.
@@ -56,6 +70,12 @@ pub struct Served {
     pub publications: Arc<Publications>,
     /// What the configuration says of papers and feeds; swapped when it is read again.
     pub shown: ArcSwap<Shown>,
+    /// Where feeds are made on order.
+    pub desk: OrderDesk,
+    /// Where the present instant comes from.
+    pub clock: fn() -> DateTime<Utc>,
+    /// What `/hub` needs; without it there is no such page.
+    pub hub: Option<HubDoor>,
     /// What `/status` needs; without it there is no such page.
     pub status: Option<StatusPage>,
 }
@@ -67,6 +87,8 @@ pub struct Shown {
     pub site: Site,
     /// The feeds, in the order in which they are listed.
     pub feeds: Vec<FeedConfig>,
+    /// When the papers come out.
+    pub habits: Vec<Habit>,
 }
 
 /// The routes:
@@ -76,8 +98,19 @@ pub struct Shown {
 /// | `/` | today's papers and all feeds |
 /// | `/editions/{source}/{date}` | an edition, page by page |
 /// | `/articles/{id}` | an article's permanent address; 410 once it is withdrawn, 404 while it is held |
-/// | `/feeds/{feed}/rss.xml`, `atom.xml`, `feed.json` | a feed |
-/// | `/style.css` | the pages' style sheet |
+/// | `/editions/{source}/{date}/{page}` | one page of it |
+/// | `/editions/{source}/{date}/rss.xml`, `atom.xml`, `feed.json` | the edition as a feed |
+/// | `/feeds` | all feeds, and a form that builds one |
+/// | `/feeds.opml` | all feeds, for readers to import |
+/// | `/feeds/{feed}/rss.xml`, `atom.xml`, `feed.json` | a feed; 401 where it wants a token |
+/// | `/feeds/{feed}/{token}/rss.xml`, … | the same, for readers that cannot send a password; 403 for another token |
+/// | `/feeds/{source}/sections/{section}/rss.xml`, … | a section of a paper |
+/// | `/feeds/{source}/pages/{page}/rss.xml`, … | one page of all its editions |
+/// | `/feeds/{feed}/archive/{date}/{version}/rss.xml`, … | an archive; 410 for a version that is not the present one |
+/// | `/feeds/{feed}/{date}.rss`, `.atom`, `.json` | leads to the archive of a date |
+/// | `/search` | articles by words; `/search.rss`, `.atom`, `.json` the same as a feed |
+/// | `/hub` | where subscribers ask to be told of changes (POST) |
+/// | `/style.css`, `/feed.css` | the style sheets of pages and feeds |
 /// | `/favicon.svg`, `/favicon.ico` | the pages' icon; browsers ask for the second unasked |
 /// | `/status` | how newsboy stands, for who has the token; 404 where none is configured |
 /// | `/health` | `ok` while the store answers, else 503 |
@@ -87,8 +120,21 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/", get(pages::front))
         .route("/editions/{source}/{date}", get(pages::edition))
         .route("/articles/{id}", get(pages::article))
+        .route("/editions/{source}/{date}/{part}", get(edition_part))
+        .route("/feeds", get(find::feeds))
+        .route("/feeds.opml", get(feeds::list))
         .route("/feeds/{feed}/{file}", get(feeds::feed))
+        .route("/feeds/{feed}/{token}/{file}", get(feeds::private))
+        .route("/feeds/{source}/sections/{section}/{file}", get(feeds::section))
+        .route("/feeds/{source}/pages/{page}/{file}", get(feeds::page))
+        .route("/feeds/{feed}/archive/{date}/{version}/{file}", get(feeds::archive))
+        .route("/search", get(find::search))
+        .route("/search.rss", get(async |State(served), query, headers| feeds::search(served, query, headers, Format::Rss).await))
+        .route("/search.atom", get(async |State(served), query, headers| feeds::search(served, query, headers, Format::Atom).await))
+        .route("/search.json", get(async |State(served), query, headers| feeds::search(served, query, headers, Format::Json).await))
+        .route("/hub", post(hub::hub).layer(DefaultBodyLimit::max(MAX_FORM_BYTES)))
         .route("/style.css", get(pages::style))
+        .route("/feed.css", get(pages::feed_style))
         .route("/favicon.svg", get(pages::icon_svg))
         .route("/favicon.ico", get(pages::icon_ico))
         .route("/status", get(status::status))
@@ -96,6 +142,20 @@ pub fn router(served: Arc<Served>) -> Router {
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(Arc::new(bounds), bounded))
         .with_state(served)
+}
+
+/// `/editions/{source}/{date}/{part}`: the edition as a feed, or one page of it.
+async fn edition_part(
+    State(served): State<Arc<Served>>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    match path {
+        Ok(Path((source, date, page))) if Format::of_file(&page).is_none() => {
+            pages::edition_or_page(&served, &source, &date, Some(&page), &headers).await
+        }
+        path => feeds::edition(State(served), path, headers).await,
+    }
 }
 
 /// What requests may take.

@@ -10,16 +10,22 @@ use serde::Serialize;
 /// The pages' style sheet.
 pub(super) const STYLE: &str = include_str!("templates/style.css");
 
+/// The style sheet of feeds that are opened in a browser.
+pub(super) const FEED_STYLE: &str = include_str!("templates/feed.css");
+
 /// The site's icon, and the same for browsers that ask for no other form: 16 by 16 pixels of two colours.
 pub(super) const ICON_SVG: &str = include_str!("templates/favicon.svg");
 pub(super) const ICON_ICO: &[u8] = include_bytes!("templates/favicon.ico");
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("base.html", include_str!("templates/base.html")),
     ("front.html", include_str!("templates/front.html")),
     ("edition.html", include_str!("templates/edition.html")),
     ("article.html", include_str!("templates/article.html")),
     ("pages.html", include_str!("templates/pages.html")),
+    ("hits.html", include_str!("templates/hits.html")),
+    ("search.html", include_str!("templates/search.html")),
+    ("feeds.html", include_str!("templates/feeds.html")),
     ("message.html", include_str!("templates/message.html")),
 ];
 

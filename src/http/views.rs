@@ -3,124 +3,127 @@
 use serde::Serialize;
 
 use super::Shown;
-use crate::feed::{FeedConfig, Format, Site, Wording, right_to_left};
+use super::texts::Texts;
+use crate::feed::{Format, Heading, Listed, Site, Wording, local, right_to_left};
 use crate::model::{Article, ArticleKind, Facsimile, StoredArticle, Zone};
 use crate::store::EditionSummary;
 
-/// The pages' own words.
-#[derive(Debug, Serialize)]
-pub(super) struct Texts {
-    feeds: &'static str,
-    earlier: &'static str,
-    previous: &'static str,
-    next: &'static str,
-    home: &'static str,
-    nothing_yet: &'static str,
-    corrected: &'static str,
-    original: &'static str,
-    facsimile: &'static str,
-    place: &'static str,
-}
-
-const CHINESE: Texts = Texts {
-    feeds: "订阅",
-    earlier: "往期",
-    previous: "上一篇",
-    next: "下一篇",
-    home: "首页",
-    nothing_yet: "还没有读到报纸。",
-    corrected: "已更正",
-    original: "原文",
-    facsimile: "版面图",
-    place: "在版面上的位置",
-};
-
-const ENGLISH: Texts = Texts {
-    feeds: "Feeds",
-    earlier: "Earlier editions",
-    previous: "Previous",
-    next: "Next",
-    home: "Home",
-    nothing_yet: "No edition has been read yet.",
-    corrected: "corrected",
-    original: "Original",
-    facsimile: "Page as printed",
-    place: "Where it stands on the page",
-};
+/// Characters of an article that stand below its headline on a page of the paper.
+const LEAD_CHARS: usize = 90;
 
 /// What every page has.
 #[derive(Debug, Serialize)]
 pub(super) struct Frame {
-    language: String,
-    direction: &'static str,
     title: String,
     canonical: Option<String>,
     home: String,
     style: String,
     icon: String,
+    /// The list of feeds.
+    feeds: String,
+    /// Where words are looked for; nowhere where nobody is there to look.
+    search: Option<String>,
+    /// What was looked for.
+    pub(super) typed: String,
+    /// The way from the front page to here.
+    pub(super) trail: Vec<Link>,
     t: &'static Texts,
     /// Feeds for a reader that looks for them (`link rel=alternate`).
-    alternates: Vec<FeedLink>,
+    pub(super) alternates: Vec<FeedLink>,
+    #[serde(skip)]
+    pub(super) wording: Wording,
 }
 
+/// The addresses of a feed.
 #[derive(Debug, Serialize)]
-struct FeedLink {
+pub(super) struct FeedLink {
     title: String,
     rss: String,
     atom: String,
     json: String,
+    /// Sections and pages.
+    parts: Vec<FeedLink>,
 }
 
 /// A link and what it says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Link {
-    href: String,
-    text: String,
+    pub(super) href: String,
+    pub(super) text: String,
 }
 
-/// The part of an address that a page on the same host needs. A page then works under whatever
-/// name it was reached, and behind a proxy that serves newsboy under a path.
-pub(super) fn local(address: &str) -> String {
-    let behind_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
-    behind_scheme.find('/').map_or("/", |at| &behind_scheme[at..]).to_owned()
+fn here(address: &str) -> String {
+    local(address).to_owned()
+}
+
+/// `ltr` or `rtl`.
+pub(super) fn direction(language: &str) -> &'static str {
+    if right_to_left(language) { "rtl" } else { "ltr" }
 }
 
 impl Frame {
-    /// The frame of a page in `language`. With `source`, of its feeds only that one is announced.
-    pub(super) fn new(shown: &Shown, language: &str, title: String, source: Option<&str>) -> Self {
-        let home = local(&shown.site.home());
+    /// The frame of a page that speaks in `wording`. With `source`, of the papers' feeds only that one
+    /// is announced. A feed that needs a token is announced nowhere.
+    pub(super) fn new(shown: &Shown, wording: Wording, title: String, source: Option<&str>) -> Self {
+        let site = &shown.site;
+        let home = here(&site.home());
+        let public = shown.feeds.iter().filter(|feed| feed.token.is_none());
         Self {
-            language: language.to_owned(),
-            direction: if right_to_left(language) { "rtl" } else { "ltr" },
             title,
             canonical: None,
             style: format!("{home}style.css"),
             icon: format!("{home}favicon.svg"),
+            feeds: here(&site.feeds_page("")),
+            search: (!site.is_static).then(|| here(&site.search(""))),
+            typed: String::new(),
+            trail: Vec::new(),
             home,
-            t: match Wording::of(language) {
-                Wording::Chinese => &CHINESE,
-                Wording::English => &ENGLISH,
-            },
-            alternates: shown
-                .feeds
-                .iter()
+            t: Texts::of(wording),
+            alternates: public
                 .filter(|feed| source.is_none_or(|s| feed.sources.iter().any(|of| of == s)))
-                .map(|feed| FeedLink::new(&shown.site, feed))
+                .map(|feed| FeedLink::of(&Heading::feed(feed, site)))
                 .collect(),
+            wording,
         }
     }
 
     /// The page's permanent address.
-    pub(super) fn at(mut self, address: String) -> Self {
-        self.canonical = Some(address);
-        self
+    pub(super) fn at(self, address: String) -> Self {
+        Self { canonical: Some(address), ..self }
+    }
+
+    /// The way from the front page to here.
+    pub(super) fn behind(self, trail: Vec<Link>) -> Self {
+        Self { trail, ..self }
+    }
+
+    /// Gives the page its title.
+    pub(super) fn name(&mut self, title: String) {
+        self.title = title;
+    }
+
+    /// The page's own words.
+    pub(super) fn texts(&self) -> &'static Texts {
+        self.t
     }
 }
 
 impl FeedLink {
-    fn new(site: &Site, feed: &FeedConfig) -> Self {
-        let address = |format| local(&site.feed(&feed.name, format));
-        Self { title: feed.title.clone(), rss: address(Format::Rss), atom: address(Format::Atom), json: address(Format::Json) }
+    /// The addresses of a feed and of its parts.
+    pub(super) fn of_listed(listed: &Listed) -> Self {
+        Self { parts: listed.parts.iter().map(Self::of).collect(), ..Self::of(&listed.feed) }
+    }
+
+    /// The addresses of the feed under a heading.
+    pub(super) fn of(heading: &Heading) -> Self {
+        let address = |format| here(heading.address(format));
+        Self {
+            title: heading.title().to_owned(),
+            rss: address(Format::Rss),
+            atom: address(Format::Atom),
+            json: address(Format::Json),
+            parts: Vec::new(),
+        }
     }
 }
 
@@ -137,6 +140,12 @@ pub(super) struct FrontPage {
 pub(super) struct EditionPage {
     pub(super) frame: Frame,
     pub(super) edition: EditionView,
+    /// The pages, to leaf through.
+    pub(super) leaves: Vec<Link>,
+    /// The page that is shown, where it is one of them.
+    pub(super) page: Option<String>,
+    /// The edition as a feed.
+    pub(super) feed: FeedLink,
     pub(super) previous: Option<Link>,
     pub(super) next: Option<Link>,
 }
@@ -147,6 +156,7 @@ pub(super) struct EditionView {
     paper: String,
     date: String,
     language: String,
+    direction: &'static str,
     href: String,
     pages: Vec<PageView>,
 }
@@ -154,6 +164,7 @@ pub(super) struct EditionView {
 #[derive(Debug, Serialize)]
 struct PageView {
     label: String,
+    href: String,
     /// The part of the address behind `#`.
     anchor: String,
     news: Vec<Line>,
@@ -167,6 +178,8 @@ struct Line {
     kicker: Option<String>,
     title: String,
     deck: Option<String>,
+    /// How it begins, where there is room for it.
+    lead: Option<String>,
     /// What it is, where it is no article.
     kind: Option<&'static str>,
 }
@@ -180,10 +193,11 @@ impl Line {
     fn new(site: &Site, stored: &StoredArticle, wording: Wording) -> Self {
         let article = &stored.article;
         Self {
-            href: local(&site.article(&stored.id)),
+            href: here(&site.article(&stored.id)),
             kicker: article.kicker.clone(),
             title: article.title(),
             deck: article.deck.clone(),
+            lead: None,
             kind: (article.kind != ArticleKind::Article).then(|| wording.kind(article.kind)),
         }
     }
@@ -192,15 +206,20 @@ impl Line {
 impl EditionView {
     /// The edition of these articles, which stand in page order. Withdrawn and held ones and page furniture
     /// are left out, and so is a page that has nothing else.
-    pub(super) fn new(site: &Site, edition: &EditionSummary, articles: &[StoredArticle]) -> Self {
+    pub(super) fn new(site: &Site, edition: &EditionSummary, articles: &[StoredArticle], wording: Wording) -> Self {
         let source = site.source(&edition.source);
         let language = source.map(|s| s.language.clone()).unwrap_or_default();
-        let wording = Wording::of(&language);
         let mut pages: Vec<PageView> = Vec::new();
         for stored in articles.iter().filter(|a| a.is_public() && a.article.kind != ArticleKind::Masthead && !a.article.is_continuation()) {
             let label = wording.page(&stored.key.page);
             if pages.last().is_none_or(|page| page.label != label) {
-                pages.push(PageView { label, anchor: anchor(&stored.key.source, &stored.key.page), news: Vec::new(), others: Vec::new() });
+                pages.push(PageView {
+                    label,
+                    href: here(&site.edition_page(&edition.source, edition.date, &stored.key.page)),
+                    anchor: anchor(&stored.key.source, &stored.key.page),
+                    news: Vec::new(),
+                    others: Vec::new(),
+                });
             }
             let Some(page) = pages.last_mut() else { continue };
             let list = if stored.article.kind.is_news() { &mut page.news } else { &mut page.others };
@@ -209,8 +228,9 @@ impl EditionView {
         Self {
             paper: source.map_or_else(|| edition.source.clone(), |s| s.title.clone()),
             date: wording.date(edition.date),
+            direction: direction(&language),
             language,
-            href: local(&site.edition(&edition.source, edition.date)),
+            href: here(&site.edition(&edition.source, edition.date)),
             pages,
         }
     }
@@ -219,25 +239,46 @@ impl EditionView {
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.paper, self.date)
     }
+
+    /// A link to each page.
+    pub(super) fn leaves(&self) -> Vec<Link> {
+        self.pages.iter().map(|page| Link { href: page.href.clone(), text: page.label.clone() }).collect()
+    }
+
+    /// The edition with one page alone, each of its stories with how it begins. `articles` are those of
+    /// the edition.
+    pub(super) fn only(mut self, label: &str, articles: &[StoredArticle], site: &Site) -> Self {
+        self.pages.retain(|page| page.label == label);
+        for line in self.pages.iter_mut().flat_map(|page| &mut page.news) {
+            let stored = articles.iter().find(|stored| here(&site.article(&stored.id)) == line.href);
+            let text = stored.map(|stored| stored.article.text().join("")).unwrap_or_default();
+            let lead: String = text.chars().take(LEAD_CHARS).collect();
+            let rest = if lead.len() < text.len() { "…" } else { "" };
+            line.lead = Some(format!("{lead}{rest}")).filter(|lead| !lead.is_empty());
+        }
+        self
+    }
 }
 
 /// A link to an edition.
-pub(super) fn edition_link(site: &Site, source: &str, date: chrono::NaiveDate, with_paper: bool) -> Link {
+pub(super) fn edition_link(site: &Site, source: &str, date: chrono::NaiveDate, with_paper: bool, wording: Wording) -> Link {
     let facts = site.source(source);
-    let date_text = Wording::of(facts.map(|s| s.language.as_str()).unwrap_or_default()).date(date);
+    let date_text = wording.date(date);
     let text = match facts.filter(|_| with_paper) {
         Some(facts) => format!("{} {date_text}", facts.title),
         None => date_text,
     };
-    Link { href: local(&site.edition(source, date)), text }
+    Link { href: here(&site.edition(source, date)), text }
 }
 
 /// `/articles/{id}`
 #[derive(Debug, Serialize)]
 pub(super) struct ArticlePage {
     pub(super) frame: Frame,
-    pub(super) edition: Link,
-    pub(super) page: Link,
+    language: String,
+    direction: &'static str,
+    /// Which page of the paper it stands on, and where on it.
+    place: String,
     section: Option<String>,
     kind: Option<&'static str>,
     kicker: Option<String>,
@@ -290,13 +331,20 @@ impl SitePlace {
 
 impl ArticlePage {
     /// The page of an article; `edition` are the articles of its edition in page order.
-    pub(super) fn new(frame: Frame, site: &Site, stored: &StoredArticle, edition: &[StoredArticle], facsimile: Option<Facsimile>) -> Self {
+    pub(super) fn new(
+        frame: Frame,
+        site: &Site,
+        language: &str,
+        stored: &StoredArticle,
+        edition: &[StoredArticle],
+        facsimile: Option<Facsimile>,
+    ) -> Self {
         let Article { kicker, deck, dateline, byline, credit, section, .. } = stored.article.clone();
         let paragraphs = stored.article.text().to_vec();
-        let wording = Wording::of(&frame.language);
-        let edition_link = edition_link(site, &stored.key.source, stored.key.date, true);
+        let (wording, own) = (frame.wording, Wording::of(language));
+        let edition_link = edition_link(site, &stored.key.source, stored.key.date, true, wording);
         let page = Link {
-            href: format!("{}#{}", edition_link.href, anchor(&stored.key.source, &stored.key.page)),
+            href: here(&site.edition_page(&stored.key.source, stored.key.date, &stored.key.page)),
             text: wording.page(&stored.key.page),
         };
         // From one to the next goes what is news; an advertisement is not in a reader's way.
@@ -304,28 +352,31 @@ impl ArticlePage {
             .iter()
             .filter(|a| a.id == stored.id || (a.is_public() && a.article.kind.is_news() && !a.article.is_continuation()))
             .collect();
-        let place = shown.iter().position(|a| a.id == stored.id);
+        let at = shown.iter().position(|a| a.id == stored.id);
         let neighbour = |at: Option<usize>| {
             let other = shown.get(at?)?;
-            Some(Link { href: local(&site.article(&other.id)), text: other.article.title() })
+            Some(Link { href: here(&site.article(&other.id)), text: other.article.title() })
         };
+        let on_page: Vec<_> = shown.iter().filter(|a| a.key.page == stored.key.page).collect();
+        let number = on_page.iter().position(|a| a.id == stored.id).map_or(1, |n| n + 1);
         Self {
-            edition: edition_link,
-            page,
+            direction: direction(language),
+            language: language.to_owned(),
+            place: own.place(&stored.key.page, number, on_page.len()),
             section,
-            kind: (stored.article.kind != ArticleKind::Article).then(|| wording.kind(stored.article.kind)),
+            kind: (stored.article.kind != ArticleKind::Article).then(|| own.kind(stored.article.kind)),
             kicker,
             headline: stored.article.title(),
             deck,
-            byline: (!byline.is_empty()).then(|| wording.byline(&byline)),
+            byline: (!byline.is_empty()).then(|| own.byline(&byline)),
             dateline,
             paragraphs: paragraphs.into_iter().filter(|p| !p.trim().is_empty()).collect(),
-            credit: (!credit.is_empty()).then(|| wording.credit(&credit)),
+            credit: (!credit.is_empty()).then(|| own.credit(&credit)),
             corrected: stored.revision > 1,
             site: SitePlace::of(stored, edition, facsimile),
-            previous: neighbour(place.and_then(|p| p.checked_sub(1))),
-            next: neighbour(place.map(|p| p + 1)),
-            frame,
+            previous: neighbour(at.and_then(|p| p.checked_sub(1))),
+            next: neighbour(at.map(|p| p + 1)),
+            frame: frame.behind(vec![edition_link, page]),
         }
     }
 }

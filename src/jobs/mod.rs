@@ -8,9 +8,11 @@ pub mod ingest_site;
 pub mod keep_ledger;
 pub mod lint_source;
 pub mod one_story;
+pub mod order_feed;
 pub mod publish_feeds;
 pub mod read_page;
 pub mod tell_problems;
+pub mod tell_subscribers;
 pub mod write_summaries;
 
 #[cfg(test)]

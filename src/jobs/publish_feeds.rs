@@ -14,9 +14,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::feed::{Config, Feed, FeedConfig, Format, Item, Publications, RenderError, Representation, Selector, Site, Subject, valid_name};
+use crate::feed::{
+    Archives, Config, EditionState, Feed, FeedConfig, Format, Heading, Item, Publications, RenderError, Representation, Selector, Site,
+    Subject, valid_name,
+};
 use crate::model::StoredArticle;
-use crate::store::{ArticleQuery, Store, StoreError};
+use crate::store::{ArticleQuery, EditionMark, Store, StoreError};
 use crate::summary;
 
 mod files;
@@ -148,8 +151,16 @@ async fn publish_on(
             }
         };
         for (at, articles) in group.into_iter().zip(selected) {
+            let archives = match archives_of(store, &feeds[at], &site, &config.authority).await {
+                Ok(archives) => archives,
+                Err(error) => {
+                    outcomes[at] = Some(FeedOutcome::failed(&feeds[at].name, PublishError::Store(Arc::new(error))));
+                    continue;
+                }
+            };
             let press = Press {
                 disk: Arc::clone(&disk),
+                heading: archives.subscription(&feeds[at], &site),
                 feed: feeds[at].clone(),
                 config: config.clone(),
                 site: Arc::clone(&site),
@@ -183,7 +194,7 @@ fn groups(feeds: &[FeedConfig]) -> Vec<Vec<usize>> {
 
 /// Runs what computes or waits for the disk where it holds up no request; the error says why it
 /// was broken off.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
     tokio::task::spawn_blocking(work).await.map_err(|broken| broken.to_string())
 }
 
@@ -260,10 +271,28 @@ impl Sieve {
     }
 }
 
+/// Articles with the summaries that stand for them.
+pub(super) fn with_summaries(articles: Vec<StoredArticle>) -> Vec<Item> {
+    articles.into_iter().map(|article| Item { summary: summary::lead(&article.article, SUMMARY_CHARS), article }).collect()
+}
+
+/// The archives of a feed. One that needs a token has none: what a cache keeps for a year is
+/// no place for it.
+pub(super) async fn archives_of(store: &dyn Store, feed: &FeedConfig, site: &Site, authority: &str) -> Result<Archives, StoreError> {
+    if feed.token.is_some() {
+        return Ok(Archives::default());
+    }
+    let marks = store.edition_marks(&feed.sources).await?;
+    let editions: Vec<EditionState<'_>> =
+        marks.iter().map(|EditionMark { source, date, change, .. }| EditionState { source, date: *date, change: *change }).collect();
+    Ok(Archives::of(feed, site, authority, &editions))
+}
+
 /// What one feed's publication needs, once its articles are read; all of it blocks.
 struct Press {
     disk: Arc<dyn Disk>,
     feed: FeedConfig,
+    heading: Heading,
     config: Config,
     site: Arc<Site>,
     published: Arc<Publications>,
@@ -272,15 +301,13 @@ struct Press {
 
 impl Press {
     fn publish(&self, articles: Vec<StoredArticle>) -> Result<FeedOutcome, PublishError> {
-        let items: Vec<Item> =
-            articles.into_iter().map(|article| Item { summary: summary::lead(&article.article, SUMMARY_CHARS), article }).collect();
-        let feed = Feed::compose(&self.feed, &self.config.authority, &self.site, &items);
+        let feed = Feed::under(self.heading.clone(), &self.config.authority, &self.site, &with_summaries(articles));
         let folder = self.config.dir.join(&self.feed.name);
 
         let mut changed = Vec::new();
         let mut representations = Vec::with_capacity(Format::ALL.len());
         for format in Format::ALL {
-            let (representation, is_new) = self.represent(&folder, format, feed.render(format)?)?;
+            let (representation, is_new) = self.represent(&folder, format, feed.render(format)?, feed.link_header(format))?;
             if is_new {
                 changed.push(format);
             }
@@ -288,13 +315,20 @@ impl Press {
         }
         // Memory first: it cannot fail, and a full disk must not keep the news from readers.
         self.published.replace(&self.feed.name, &representations);
-        let error = self.put(&folder, &representations).err();
+        // What only some may read has no place in a folder that any web server may serve.
+        let error = if self.feed.token.is_none() { self.put(&folder, &representations).err() } else { None };
         Ok(FeedOutcome { feed: self.feed.name.clone(), entries: feed.entries.len(), left_out: feed.left_out, changed, error })
     }
 
     /// The bytes with their twins, and whether they are new: neither in memory nor, after a
     /// restart, on disk.
-    fn represent(&self, folder: &Path, format: Format, bytes: Vec<u8>) -> Result<(Arc<Representation>, bool), PublishError> {
+    fn represent(
+        &self,
+        folder: &Path,
+        format: Format,
+        bytes: Vec<u8>,
+        link: Option<String>,
+    ) -> Result<(Arc<Representation>, bool), PublishError> {
         if let Some(published) = self.published.get(&self.feed.name, format.file_name()) {
             if published.identity.bytes == bytes {
                 return Ok((published, false));
@@ -307,10 +341,10 @@ impl Press {
             // A clock that was ahead at the last publication must not make the feed of tomorrow.
             let modified = modified.min(self.now);
             let restored = Representation::restore(format, found, twin("gz"), twin("br"), modified).map_err(PublishError::Compress)?;
-            return Ok((Arc::new(restored), false));
+            return Ok((Arc::new(restored.linking(link)), false));
         }
         let compressed = Representation::compress(format, bytes, self.now).map_err(PublishError::Compress)?;
-        Ok((Arc::new(compressed), true))
+        Ok((Arc::new(compressed.linking(link)), true))
     }
 
     /// Brings the folder to what is published. All files are tried; the first failure is told.

@@ -7,9 +7,11 @@ pub(crate) mod articles;
 pub(crate) mod deliveries;
 pub(crate) mod digests;
 pub(crate) mod held;
+pub(crate) mod hub;
 pub(crate) mod ledger_model;
 pub(crate) mod pages;
 pub(crate) mod revisions;
+pub(crate) mod search;
 pub(crate) mod shared;
 pub(crate) mod sites;
 pub(crate) mod sketches;
@@ -74,6 +76,23 @@ macro_rules! conformance_suite {
                 a_request_for_past_days_is_remembered_until_its_last_day,
                 what_is_asked_of_a_site_is_counted_by_the_day,
                 a_page_keeps_its_picture;
+            search:
+                words_are_found_as_a_reader_of_the_text_would_find_them,
+                what_a_word_is_most_about_comes_first_or_what_is_newest,
+                a_search_is_narrowed_by_source_section_page_kind_and_date,
+                only_what_is_public_is_found_and_as_it_reads_now,
+                how_an_edition_stands_is_marked_by_every_change;
+            hub:
+                a_wish_counts_once_it_is_verified_and_not_before,
+                a_new_subscription_has_the_new_lease_and_secret_and_a_failed_one_leaves_the_old,
+                a_lease_ends,
+                who_unsubscribes_is_asked_too_and_then_told_nothing,
+                a_version_is_announced_once_and_the_last_one_is_what_is_due,
+                a_message_is_tried_again_given_up_and_the_subscription_stays,
+                an_attempt_that_was_never_recorded_is_made_again_after_its_lease,
+                a_topic_has_so_many_subscribers_and_no_more,
+                subscribers_of_a_feed_that_is_gone_are_told_so,
+                another_hub_is_told_of_every_version;
             digests:
                 a_new_webhook_begins_at_the_present_and_keeps_its_mark,
                 a_backlog_is_news_to_none_but_a_webhook_that_asked_for_it,

@@ -5,8 +5,10 @@
 //! from it (a page and its articles, a digest with its deliveries and the moved watermark) share
 //! one transaction, so that a crash leaves either both or neither.
 
+mod hub;
 mod page_label;
 mod plan;
+mod search;
 mod sqlite;
 mod stop;
 mod times;
@@ -26,6 +28,8 @@ use crate::model::{
     KeptDocument, Message, PageKey, Problem, SiteDay, Spent, StoredArticle,
 };
 
+pub use hub::{DueHubTask, HubLimits, HubStep, HubTask, HubWish, Wish, WishTaken};
+pub use search::{EditionMark, Facet, Found, MOST_COUNTED, SearchOrder, SearchRequest};
 pub use stop::{Stop, StoppedBy, WebhookState};
 
 /// Why the store could not do what it was asked.
@@ -605,6 +609,49 @@ pub trait Store: Send + Sync {
     /// Makes the pending messages of all webhooks but `webhooks` dead, with `why` as the result of an
     /// attempt at `now`. One that is leased is left to its holder. Gives the webhooks by name.
     async fn give_up_others(&self, webhooks: &[String], why: &str, now: DateTime<Utc>) -> Result<Vec<GivenUp>, StoreError>;
+
+    /// Looks for articles in the full-text index, which holds just the public ones.
+    async fn search(&self, request: &SearchRequest) -> Result<Found, StoreError>;
+
+    /// The sections of a source, those with the most articles first.
+    async fn sections(&self, source: &str) -> Result<Vec<Facet>, StoreError>;
+
+    /// The pages of a source's editions, in reading order.
+    async fn page_labels(&self, source: &str) -> Result<Vec<Facet>, StoreError>;
+
+    /// How all editions of these sources stand, the oldest first, those of one date by source.
+    async fn edition_marks(&self, sources: &[String]) -> Result<Vec<EditionMark>, StoreError>;
+
+    /// Takes a subscriber's wish, to be verified; it takes the place of an earlier one of the same
+    /// callback for the same topic. Where the topic has as many subscribers as `limits` lets it have,
+    /// the callback is told so instead.
+    async fn take_wish(&self, wish: &HubWish, limits: HubLimits) -> Result<WishTaken, StoreError>;
+
+    /// Queues an update for every subscriber of a topic whose version has moved, and a message to
+    /// another hub where there is one, in one transaction with the version: of several processes one
+    /// does. Gives how many were queued.
+    async fn announce(
+        &self,
+        topic: &str,
+        version: &str,
+        other_hub: Option<&str>,
+        expires: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError>;
+
+    /// Leases the hub's next due task until `lease_until` and counts the attempt. Updates for who is
+    /// no longer subscribed are dropped.
+    async fn claim_hub_task(&self, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<DueHubTask>, StoreError>;
+
+    /// When the hub's next task is due.
+    async fn next_hub_task(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
+
+    /// Keeps what came of a task. What a later wish or announcement has taken the place of stays.
+    async fn finish_hub_task(&self, task: &DueHubTask, step: HubStep, now: DateTime<Utc>) -> Result<(), StoreError>;
+
+    /// Ends the subscriptions of all topics but `topics`; each subscriber is told `reason`. Gives how
+    /// many there were.
+    async fn keep_topics(&self, topics: &[String], reason: &str, expires: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64, StoreError>;
 
     /// Ends the connections after the work under way; every later call fails. A store that is
     /// dropped without it loses nothing, but may leave work to the next start.

@@ -24,7 +24,7 @@ const AUTHORITY: &str = "example.org,2026";
 
 fn site() -> Site {
     let source = SourceFacts { name: "yunpu".to_owned(), title: "云浦日报".to_owned(), language: "zh-Hans".to_owned() };
-    Site { public_url: "https://news.example.org".to_owned(), sources: vec![source] }
+    Site { public_url: "https://news.example.org".to_owned(), sources: vec![source], hub: None, is_static: false }
 }
 
 fn config() -> FeedConfig {
@@ -34,6 +34,7 @@ fn config() -> FeedConfig {
         language: Some("zh-Hans".to_owned()),
         sources: vec!["yunpu".to_owned()],
         rule: MatchRule::default(),
+        token: None,
     }
 }
 

@@ -22,9 +22,9 @@ fn the_stories_of_the_real_page_are_found_and_nothing_else() {
         let behind = score.split(&format!("{name} ")).last().unwrap();
         behind.split_whitespace().next().unwrap().parse().unwrap()
     };
-    assert!(score.contains("items 7  ") && figure("  cut") >= 0.85 && figure("body") >= 0.99, "{score}");
+    assert!(score.contains("items 7  ") && figure("  cut") == 1.0 && figure("body") == 1.0, "{score}");
     assert!(score.contains("leak 0.0000  extra 0.0000"), "{score}");
-    assert!(figure("paragraphs") >= 0.7 && figure("page score") >= 0.4, "{score}");
+    assert!(figure("paragraphs") >= 0.95 && figure("page score") == 1.0, "{score}");
 }
 
 #[test]

@@ -308,18 +308,32 @@ pub(crate) fn get(url: &str) -> Option<(u16, String)> {
     get_with(url, &[]).map(|(status, _, body)| (status, body))
 }
 
+/// A POST of a form: status and body.
+pub(crate) fn post(url: &str, form: &str) -> (u16, String) {
+    let kind = ("Content-Type", "application/x-www-form-urlencoded");
+    let (status, _, body) = request("POST", url, &[kind], form).unwrap();
+    (status, body)
+}
+
 /// A GET with headers: status, head of the answer, body as text.
 pub(crate) fn get_with(url: &str, headers: &[(&str, &str)]) -> Option<(u16, String, String)> {
+    request("GET", url, headers, "")
+}
+
+fn request(method: &str, url: &str, headers: &[(&str, &str)], content: &str) -> Option<(u16, String, String)> {
     use std::io::{Read, Write};
     let rest = url.strip_prefix("http://")?;
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let mut stream = std::net::TcpStream::connect(host).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    let mut request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+    if !content.is_empty() {
+        request.push_str(&format!("Content-Length: {}\r\n", content.len()));
+    }
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
-    stream.write_all(format!("{request}\r\n").as_bytes()).ok()?;
+    stream.write_all(format!("{request}\r\n{content}").as_bytes()).ok()?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;
     let split = answer.windows(4).position(|w| w == b"\r\n\r\n")?;

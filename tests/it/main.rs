@@ -7,10 +7,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod bad_input;
+mod browser;
 mod commands;
 mod crash;
 mod delivery;
 mod epaper;
+mod hostile;
 mod house;
 mod landing;
 mod layout;
@@ -21,5 +23,9 @@ mod pdf_maker;
 mod peers;
 mod readers;
 mod receiver;
+mod search;
 mod services;
+mod subscriber;
+mod twin;
+mod websub;
 mod words;

@@ -4,11 +4,13 @@
 # where a missing tool is an error here.
 #
 #   Debian packages   xmllint (libxml2-utils), newsboat, r2e (rss2email): XML and two feed readers;
+#                     chromium with fonts-noto-cjk, node and npm: the pages as a browser shows them;
 #                     python3-venv; gcc with libc6-dev, for the bundled SQLite and ring
 #   tests/tools/venv  a Python environment of its own with requirements.txt
 #   tests/tools/synapse
 #                     another one with Synapse, a Matrix server, which wants other versions
-#   tests/tools/npm   maildev, a mail server, and the renderer of Adaptive Cards; node is not installed here
+#   tests/tools/npm   maildev, a mail server, and the renderer of Adaptive Cards
+#   tests/tools/node_modules  axe-core and what drives the browser, by package-lock.json
 #   cargo tools       cargo-deny, cargo-machete: licences and unused dependencies
 #
 # The W3C feed validator is not among them: neither PyPI nor Debian carries it as a package.
@@ -49,6 +51,9 @@ debian_packages_wanted() {
   have xmllint || echo libxml2-utils
   have newsboat || echo newsboat
   have r2e || echo rss2email
+  have chromium || printf 'chromium\nfonts-noto-cjk\n'
+  have node || echo nodejs
+  have npm || echo npm
   can_make_venv || echo python3-venv
   have cc || printf 'gcc\nlibc6-dev\n'
 }
@@ -99,6 +104,14 @@ install_npm_packages() {
   fi
 }
 
+# npm's own copy of the lock file tells what it installed last.
+install_node_packages() {
+  local modules="$here/node_modules"
+  [ -f "$modules/axe-core/axe.min.js" ] && [ "$modules/.package-lock.json" -nt "$here/package-lock.json" ] && return 0
+  say "node packages into $modules"
+  (cd "$here" && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --silent --no-audit --no-fund >&2) || missing+=("the node packages of tests/tools/package.json")
+}
+
 # install_cargo_tool NAME VERSION: a few minutes the first time; any version already here will do.
 install_cargo_tool() {
   have "$1" && return 0
@@ -108,9 +121,10 @@ install_cargo_tool() {
 }
 
 install_debian_packages
-install_python_packages venv requirements.txt 'feedparser, reader, standardwebhooks, slack_sdk, aiosmtpd'
+install_python_packages venv requirements.txt 'feedparser, flask_websub, reader, standardwebhooks, slack_sdk, aiosmtpd'
 install_python_packages synapse requirements-synapse.txt synapse
 install_npm_packages
+install_node_packages
 install_cargo_tool cargo-deny "$CARGO_DENY_VERSION"
 install_cargo_tool cargo-machete "$CARGO_MACHETE_VERSION"
 

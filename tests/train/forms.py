@@ -282,8 +282,30 @@ def style(r, split, lang):
     s["flow"] = r.random() < (0.35 if latin else 0.06)
     s["order"] = r.choice(["inplace"] * 4 + ["heads-first", "heads-last", "heads-last", "body-then-head", "shuffled", "mixed"])
     s["extractor"] = r.choices(["pdftotext", "pdftotext -raw", "pdftotext -nopgbrk", "pdftotext -layout", "pymupdf blocks", "pymupdf blocks sort", "pymupdf text", "pypdf"], [40, 22, 12, 2, 9, 4, 5, 4])[0]
+    # More lead between paragraphs; and converters that put a blank line there, or set each paragraph as one line.
+    s["para_gap"] = r.choice([0.0] * 8 + [0.3, 0.6, 1.0])
+    s["para_blank"] = r.choice([0.0] * 9 + [0.6, 0.85, 1.0])
+    s["unwrap"] = r.random() < 0.04
     s["by"] = pick(r, ["before", "after", "mixed", "square", "mixed", "mixed"], split)
+    s["stories"], s["even_heads"] = None, 0.6
+    # How fonts look to an extractor: ascent, descent, how many fonts a face was handed out to, and whether
+    # they are drawn by procedures, whose size extractors guess; see `typeset.py`.
+    plain, drawn = (880, -120, 1, False), (950, -350, 12, True)
+    s["font"] = r.choice([plain] * 6 + [(1000, -250, 1, False), (1160, -320, 1, False), (859, -141, 24, False), drawn, drawn])
+    if not latin and r.random() < 0.45:
+        s.update(broadsheet(r, split))
     return s
+
+
+def broadsheet(r, split):
+    """The grid that most Chinese dailies print on: narrow even columns, few and long stories, heads over their whole width."""
+    return dict(
+        font=r.choice([(880, -120, 1, False), (859, -141, 24, False), (950, -350, 12, True), (950, -350, 12, True)]), para_blank=r.choice([0.0] * 8 + [0.8]),
+        ncol=pick(r, [6, 6, 5, 6, 7, 6], split), width=r.choice([13, 14, 15, r.uniform(12.5, 15.5), 13.6, 13.6]), gap=r.uniform(1.36, 2.5), free=False, leading=1.45,
+        kinsoku=pick(r, ["push", "push", "squeeze"], split), indent=2, indent_spaces=r.random() < 0.08, justify=True, spread=r.choice(["all", "all", "spaces"]),
+        spread_heads=False, centre=r.random() < 0.85, twin=r.choice([0, 0.25, 0.25, 1.0]), unequal=r.random() < 0.2, stagger=0, head_places=["top"], flow=False,
+        order=r.choice(["inplace", "inplace", "heads-first", "heads-last", "mixed"]), para_gap=r.choice([0.0, 0.0, 0.0, 0.0, 0.3]),
+        extractor=r.choices(["pdftotext", "pdftotext -raw", "pdftotext -nopgbrk", "pymupdf blocks"], [50, 22, 22, 6])[0], stories=r.choice([4, 5, 6, 7]), even_heads=0.25)
 
 
 # ---------------------------------------------------------------- the items of a page
@@ -321,11 +343,16 @@ def heads_of(a, r, lang):
     choices = [dict(kicker=a.get("kicker"), headline=a["headline"], deck=a.get("deck"))] + a.get("heads", [])
     if len(choices) > 1 and r.random() < 0.85:
         choices = choices[1:]
+    chinese = lang.startswith("zh")
     # A main headline is set large, and few of more than sixteen characters are.
-    weights = [0.25 if lang.startswith("zh") and len(c["headline"]) > 16 else 1.0 for c in choices]
+    weights = [0.4 if chinese and len(c["headline"]) > 16 else 1.0 for c in choices]
     head = r.choices(choices, weights)[0]
     kicker, headline, deck = head.get("kicker"), head["headline"], head.get("deck")
-    chinese = lang.startswith("zh")
+    if chinese and r.random() < 0.12:
+        # Papers of record print whole sentences for headlines: what another desk made its deck.
+        whole = [c["deck"] for c in choices if c.get("deck") and len(c["deck"]) >= 14 and not c["deck"].startswith("——")]
+        if whole:
+            kicker, headline, deck = None, r.choice(whole), None
     if kicker and r.random() < 0.2:
         kicker = None
     if deck and r.random() < 0.2:
@@ -430,15 +457,21 @@ def other(kind, forms, r, split, lang):
 
 def items(r, articles, split, lang, style):
     out = []
+    if style["stories"]:
+        articles = articles[:style["stories"] + 3]
     spare = articles[:]
     for a in articles:
         if a.get("genre") in ("photo", "caption"):
             continue
         out.append(dict(article(a, r, split, lang, style), of=a))
+    if style["stories"]:
+        out = out[:style["stories"]]
     photos = r.choice([0, 0, 1, 1, 2, 3])
     keep = []
     for _ in range(min(photos, len(out) - 2)):
         # a picture's caption comes from an article that does not stand on the page itself
+        if not spare:
+            break
         a = spare.pop()
         out = [o for o in out if o["of"] is not a]
         p = photo(a, r, split, lang)

@@ -24,6 +24,7 @@ CLOSING = set("，。、；：？！）》」』】〉〕”’…—·%％℃.,
 OPENING = set("（《「『【〈〔“‘([{«")
 HALF_LEFT = set("，。、；：？！）》」』】〉〕”’")   # ink on the left half: may be squeezed when a mark follows
 PUA = 0xF0000
+PIXEL = 0.75                               # of a browser, in points
 
 
 def wide(c):
@@ -228,6 +229,7 @@ def head_block(page, r, item, key, x, y, width, style):
     small = em * r.choice([1.0, 1.15, 1.3])
     centre = style["centre"]
     twin = r.random() < style["twin"]
+    balanced, narrow_break = r.random() < style["even_heads"], r.random() < 0.2
     parts = [("K", t.get("kicker"), small), ("H", t.get("headline"), head_size), ("D", t.get("deck"), small)]
     for role, text, size in parts:
         if not text:
@@ -236,6 +238,11 @@ def head_block(page, r, item, key, x, y, width, style):
         for piece in pieces:
             chars = page.chars(piece, key, role)
             fits = max(4.0, width / size - 0.2)
+            whole = sum(advance(c, page.latin) for c, _ in chars)
+            if role == "H" and not page.latin and whole > 8 and balanced:
+                # A headline of several lines is broken evenly, so that no line is much shorter than the others.
+                rows_wanted = max(2, -(-whole // fits)) if whole > fits or narrow_break else 1
+                fits = min(fits, whole / rows_wanted + 1.0) if rows_wanted > 1 else fits
             for l in break_lines(page, chars, fits, dict(style, kinsoku="squeeze"), 0):
                 natural = sum(advance(c, page.latin) for c, _ in l) * size
                 space = max(0.0, width - natural)
@@ -359,7 +366,7 @@ def layout(page, r, items, folio, style):
                         yy += lead + (em * it["loose"] if last else 0)
                         continue
                     col.append(place(page, l, fx, yy, em, (col_w - ind) * em, (not last) and style["justify"], style))
-                    yy += lead
+                    yy += lead + (style["para_gap"] * em if last else 0)
                 n += caps[c]
                 bottom = max(bottom, yy)
                 if col:
@@ -464,7 +471,7 @@ def stream_order(groups, r, style):
 
 # ---------------------------------------------------------------- the PDF
 
-def pdf(page, groups, width, height, path):
+def pdf(page, groups, width, height, path, ascent=880, descent=-120, fonts=1, swollen=False):
     """A PDF whose every character maps to a code point of its own."""
     latin = page.latin
     ops = ["BT"]
@@ -477,14 +484,25 @@ def pdf(page, groups, width, height, path):
                 continue
             size = line["size"]
             start = line["glyphs"][0][2]
-            ops.append(f"/F0 {size:.3f} Tf 1 0 0 1 {start:.2f} {height - line['y'] - size:.2f} Tm")
-            parts, pos = [], start
+            # Browsers set lines on whole pixels, so that neighbouring lines are not one distance apart.
+            y = round(line["y"] / PIXEL) * PIXEL if swollen else line["y"]
+            baseline = height - y - size
+            parts, pos, font = [], start, None
             for i, c, gx in line["glyphs"]:
                 cid = SPACE if i is None else HYPHEN if i == "hyphen" else i + 1
                 a = advance(c, latin)
-                widths[cid] = round(a * 1000)
+                # Glyphs drawn by procedures (Type 3) look larger to extractors than they are: they guess the size from a glyph's width.
+                k = (2.0 if wide(c) else 1.1) if swollen else 1.0
+                widths[cid] = round(a * 1000 / k)
                 used.add(cid)
-                shift = (gx - pos) / size * 1000
+                # Converters hand out the glyphs of one face to many small fonts, and extractors part words where the font changes.
+                f = (ord(c) >> 5) % fonts
+                if (f, k) != font:
+                    if parts:
+                        ops.append("[" + "".join(parts) + "] TJ")
+                    ops.append(f"/F{f} {size * k:.3f} Tf 1 0 0 1 {gx:.2f} {baseline:.2f} Tm")
+                    parts, pos, font = [], gx, (f, k)
+                shift = (gx - pos) / (size * k) * 1000
                 if abs(shift) > 0.5:
                     parts.append(f"{-shift:.1f}")
                 parts.append(f"<{cid:04x}>")
@@ -504,16 +522,21 @@ def pdf(page, groups, width, height, path):
     cmap.append("endcmap CMapName currentdict /CMap defineresource pop end end")
     tounicode = zlib.compress("\n".join(cmap).encode())
     w = " ".join(f"{cid} [{widths[cid]}]" for cid in ids)
+    # The first font is object 5, the others stand behind what all of them share.
+    numbers = [5] + [8 + n for n in range(1, fonts)]
+    names = "".join(f"/F{n} {at} 0 R" for n, at in enumerate(numbers))
+    face = b"<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[6 0 R]/ToUnicode 8 0 R>>"
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width:.1f} {height:.1f}]/Contents 4 0 R/Resources<</Font<</F0 5 0 R>>>>>>".encode(),
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width:.1f} {height:.1f}]/Contents 4 0 R/Resources<</Font<<{names}>>>>>>".encode(),
         b"<</Length %d/Filter/FlateDecode>>stream\n" % len(content) + content + b"\nendstream",
-        b"<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[6 0 R]/ToUnicode 8 0 R>>",
+        face,
         f"<</Type/Font/Subtype/CIDFontType0/BaseFont/X/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/DW 1000/W[{w}]/FontDescriptor 7 0 R>>".encode(),
-        b"<</Type/FontDescriptor/FontName/X/Flags 4/FontBBox[0 -120 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 700/StemV 80>>",
+        f"<</Type/FontDescriptor/FontName/X/Flags 4/FontBBox[0 {descent} 1000 {ascent}]/ItalicAngle 0/Ascent {ascent}/Descent {descent}/CapHeight 700/StemV 80>>".encode(),
         b"<</Length %d/Filter/FlateDecode>>stream\n" % len(tounicode) + tounicode + b"\nendstream",
     ]
+    objects += [face] * (fonts - 1)
     out, offsets = bytearray(b"%PDF-1.5\n"), []
     for n, o in enumerate(objects):
         offsets.append(len(out))
@@ -538,6 +561,29 @@ def extract(path, how):
             return "\n\n".join(blocks) + "\n"
     import pypdf
     return pypdf.PdfReader(path).pages[0].extract_text() + "\n"
+
+
+def habits_of_text(page, text, r, style):
+    """What some converters make of a page's text besides: blank lines between paragraphs, or paragraphs unwrapped."""
+    if not style["para_blank"] and not style["unwrap"]:
+        return text
+    label = lambda c: page.labels[ord(c) - PUA] if ord(c) >= PUA and ord(c) - PUA < len(page.labels) else None
+    lines = text.split("\n")
+    out = lines[:1]
+    for line in lines[1:]:
+        before = next((label(c) for c in reversed(out[-1]) if label(c)), None)
+        after = next((label(c) for c in line if label(c)), None)
+        if before and after and before[1] == after[1] and out[-1].strip() and line.strip():
+            running = before[3] == after[3] and before[2] == after[2] and after[4] - before[4] == 1
+            if style["unwrap"] and running and before[2] in "BANWyc":
+                joined = out[-1].rstrip()
+                # A character of the text has a code point of its own: a plain hyphen was set by the line break.
+                out[-1] = joined[:-1] + line.strip() if joined.endswith("-") else joined + (" " if page.latin else "") + line.strip()
+                continue
+            if style["para_blank"] and "-raw" not in style["extractor"] and before[3] != after[3] and before[2] in "BLYyc" and r.random() < style["para_blank"]:
+                out.append("")
+        out.append(line)
+    return "\n".join(out)
 
 
 def resolve(page, text):
@@ -586,11 +632,11 @@ def one_page(job):
     fd, path = tempfile.mkstemp(suffix=".pdf")
     os.close(fd)
     try:
-        pdf(page, order, width, height, path)
+        pdf(page, order, width, height, path, *style["font"])
         text = extract(path, style["extractor"])
     finally:
         os.unlink(path)
-    text, runs = resolve(page, text)
+    text, runs = resolve(page, habits_of_text(page, text, r, style))
     names = {k: n for n, k in enumerate(list(range(len(items))) + ["folio"])}
     runs = [[n, names[item], role, par, pos] for n, item, role, par, pos in runs]
     truth = [dict(it["truth"], kind=it["kind"]) for it in items]

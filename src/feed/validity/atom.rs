@@ -123,7 +123,7 @@ fn text_construct(faults: &mut Faults, element: &Element) {
 
 fn unexpected(faults: &mut Faults, parent: &Element, known: &[&str]) {
     for child in &parent.children {
-        if !known.iter().any(|k| child.name == atom(k)) {
+        if !known.iter().any(|k| child.name == atom(k)) && child.name != super::ARCHIVE {
             let ours = child.name.starts_with("{http://www.w3.org/2005/Atom}");
             faults.add(if ours { "UndefinedElement" } else { "UnknownNamespace" }, child.name.as_str());
         }

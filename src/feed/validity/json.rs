@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::{Expected, Fault, Faults, html};
 
-const FEED: [&str; 8] = ["version", "title", "home_page_url", "feed_url", "description", "language", "authors", "items"];
+const FEED: [&str; 10] =
+    ["version", "title", "home_page_url", "feed_url", "next_url", "description", "language", "authors", "hubs", "items"];
 const ITEM: [&str; 10] =
     ["id", "url", "title", "summary", "content_html", "date_published", "date_modified", "language", "authors", "tags"];
 
@@ -25,6 +26,13 @@ pub(in crate::feed) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault
     faults.url(text(&feed, "home_page_url"), "home_page_url");
     if text(&feed, "feed_url") != expected.address {
         faults.add("SelfDoesntMatchLocation", text(&feed, "feed_url"));
+    }
+    if !feed["next_url"].is_null() {
+        faults.url(text(&feed, "next_url"), "next_url");
+    }
+    for hub in feed["hubs"].as_array().into_iter().flatten() {
+        faults.not_blank(text(hub, "type"), "hub type");
+        faults.url(text(hub, "url"), "hub url");
     }
     common(&mut faults, &feed);
     let Some(items) = feed["items"].as_array() else {

@@ -15,6 +15,9 @@ mod mutations;
 mod rss;
 mod tree;
 
+/// The mark of an archive, which RFC 5005 gives to both formats.
+const ARCHIVE: &str = "{http://purl.org/syndication/history/1.0}archive";
+
 /// A fault: the validator's name for it, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {

@@ -10,7 +10,7 @@ const CREATOR: &str = "{http://purl.org/dc/elements/1.1/}creator";
 const CONTENT: &str = "{http://purl.org/rss/1.0/modules/content/}encoded";
 
 /// Elements of a channel and of an item that a newspaper's feed may have.
-const CHANNEL: [&str; 9] = ["title", "link", "description", "language", "lastBuildDate", "generator", "ttl", SELF, "item"];
+const CHANNEL: [&str; 10] = ["title", "link", "description", "language", "lastBuildDate", "generator", "ttl", SELF, "item", super::ARCHIVE];
 const ITEM: [&str; 9] = ["title", "link", "description", "category", "guid", "pubDate", "author", CREATOR, CONTENT];
 
 /// Every fault of an RSS feed.
@@ -57,6 +57,7 @@ pub(in crate::feed) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault
         }
         Some(_) => {}
     }
+    channel.all(SELF).for_each(|link| faults.url(link.attribute("href").unwrap_or_default(), "atom:link"));
     faults.unique("DuplicateValue", channel.all("item").filter_map(|i| i.text_of("guid")));
     channel.all("item").for_each(|i| item(&mut faults, i, expected));
     faults.0

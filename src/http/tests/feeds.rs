@@ -40,7 +40,7 @@ async fn each_encoding_is_sent_as_it_was_compressed_with_a_tag_of_its_own() {
             assert_eq!(response.status(), StatusCode::OK);
             assert_eq!(header(&sent, "content-encoding"), coding);
             assert_eq!(header(&sent, "etag"), encoded.etag);
-            assert_eq!(header(&sent, "vary"), "accept-encoding");
+            assert_eq!(header(&sent, "vary"), "accept-encoding, accept");
             assert_eq!(header(&sent, "content-type"), format.content_type());
             assert_eq!(header(&sent, "last-modified"), CHANGED);
             assert_eq!(header(&sent, "cache-control"), "public, max-age=60");
@@ -96,7 +96,7 @@ async fn conditions_decide_between_200_304_and_412() {
             if *status == 304 {
                 let tag = if headers.iter().any(|(name, _)| *name == "accept-encoding") { gzip } else { plain };
                 assert_eq!(header(response.headers(), "etag"), tag);
-                assert_eq!(header(response.headers(), "vary"), "accept-encoding");
+                assert_eq!(header(response.headers(), "vary"), "accept-encoding, accept");
                 assert_eq!(header(response.headers(), "cache-control"), "public, max-age=60");
                 for absent in ["content-type", "content-encoding", "last-modified", "content-length"] {
                     assert!(!response.headers().contains_key(absent), "a 304 with {absent}");
@@ -105,6 +105,24 @@ async fn conditions_decide_between_200_304_and_412() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_browser_gets_the_feed_as_xml_with_its_style_sheet() {
+    let server = server().await;
+    let accept = [("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")];
+    for (file, kind) in [
+        ("rss.xml", "application/xml; charset=utf-8"),
+        ("atom.xml", "application/xml; charset=utf-8"),
+        ("feed.json", "application/feed+json"),
+    ] {
+        let response = server.send(Method::GET, &format!("/feeds/yunpu/{file}"), &accept).await;
+        assert_eq!(header(response.headers(), "content-type"), kind);
+        let style = "<?xml-stylesheet type=\"text/css\" href=\"/feed.css\"?>";
+        assert_eq!(response.text().await.unwrap().contains(style), file != "feed.json");
+    }
+    let style = server.get("/feed.css").await;
+    assert_eq!((style.status(), header(style.headers(), "content-type")), (StatusCode::OK, "text/css; charset=utf-8"));
 }
 
 #[tokio::test]
@@ -126,7 +144,7 @@ async fn a_client_that_refuses_every_encoding_is_told_so() {
     let server = server().await;
     let response = server.send(Method::GET, "/feeds/yunpu/rss.xml", &[("accept-encoding", "identity;q=0")]).await;
     assert_eq!(response.status(), StatusCode::NOT_ACCEPTABLE);
-    assert_eq!(header(response.headers(), "vary"), "accept-encoding");
+    assert_eq!(header(response.headers(), "vary"), "accept-encoding, accept");
 }
 
 #[tokio::test]

@@ -12,11 +12,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{Served, Shown, StatusPage, router, serve};
+use super::{HubDoor, Served, Shown, StatusPage, router, serve};
+use crate::jobs::order_feed::OrderDesk;
 use crate::jobs::publish_feeds::newsroom::{Newsroom, noon};
 
 mod feeds;
 mod limits;
+mod orders;
 mod pages;
 mod status;
 
@@ -40,7 +42,10 @@ impl Server {
         let served = Arc::new(Served {
             store: Arc::clone(&room.store),
             publications: Arc::clone(&room.publications),
-            shown: ArcSwap::from_pointee(Shown { site: room.site.clone(), feeds: room.feeds.clone() }),
+            shown: ArcSwap::from_pointee(Shown { site: room.site.clone(), feeds: room.feeds.clone(), habits: Vec::new() }),
+            desk: OrderDesk::new(Arc::clone(&room.store), room.config.clone()),
+            clock: noon,
+            hub: Some(HubDoor { clock: noon, rung: Arc::default() }),
             status,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -153,7 +153,7 @@ async fn pages_under_a_path_link_below_it() {
     let server = server().await;
     let mut site = server.room.site.clone();
     site.public_url = "https://news.example.org/paper/".to_owned();
-    server.served.shown.store(std::sync::Arc::new(Shown { site, feeds: server.room.feeds.clone() }));
+    server.served.shown.store(std::sync::Arc::new(Shown { site, feeds: server.room.feeds.clone(), habits: Vec::new() }));
     let page = server.page("/", StatusCode::OK).await;
     assert!(page.contains("href=\"/paper/style.css\"") && page.contains("href=\"/paper/feeds/yunpu/rss.xml\""));
     assert!(page.contains("rel=\"canonical\" href=\"https://news.example.org/paper/\""));

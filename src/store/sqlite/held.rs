@@ -1,12 +1,14 @@
 //! Articles that are held back, and their release.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
 use super::errors::failed;
 use super::pages::{assign_times, count_change, reserve_arrivals};
 use super::rows::{self, select_articles};
-use super::{Released, SqliteStore, StoreError};
+use super::{Released, SqliteStore, StoreError, search};
 use crate::model::{ArticleId, StoredArticle};
 use crate::store::page_label;
 use crate::store::times::Wanted;
@@ -77,8 +79,12 @@ pub(super) async fn release(store: &SqliteStore, ids: &[ArticleId], now: DateTim
         arrive(&mut tx, &article.id, arrival, false).await.map_err(failed(DOING))?;
         let moved = sqlx::query("UPDATE articles SET updated = ? WHERE id = ?").bind(updated).bind(article.id.as_str());
         moved.execute(&mut *tx).await.map_err(failed(DOING))?;
+        search::put(&mut tx, &StoredArticle { held: false, ..article.clone() }).await.map_err(failed(DOING))?;
     }
     count_change(&mut tx).await.map_err(failed(DOING))?;
+    for (source, date) in held.iter().map(|article| (&article.key.source, article.key.date)).collect::<BTreeSet<_>>() {
+        search::mark_edition(&mut tx, source, date, now).await.map_err(failed(DOING))?;
+    }
     tx.commit().await.map_err(failed(DOING))?;
     Ok(Released { released: names(&held), public: names(&public), unknown })
 }

@@ -10,11 +10,13 @@ mod deliveries;
 mod digests;
 mod errors;
 mod held;
+mod hub;
 mod labels;
 mod ledger;
 mod open;
 mod pages;
 mod rows;
+mod search;
 mod sites;
 mod sketches;
 mod sources;
@@ -29,8 +31,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, EditionSummary, GivenUp, NextStep, NotedProblem, PageChange, QueuedDigest,
-    Released, Revision, SourceMark, Stop, StoppedBy, Store, StoreError, StoredPage, WebhookMark, WebhookState, WebhookStatus,
+    Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, DueHubTask, EditionMark, EditionSummary, Facet, Found, GivenUp, HubLimits,
+    HubStep, HubWish, NextStep, NotedProblem, PageChange, QueuedDigest, Released, Revision, SearchRequest, SourceMark, Stop, StoppedBy,
+    Store, StoreError, StoredPage, WebhookMark, WebhookState, WebhookStatus, WishTaken,
 };
 use crate::model::{
     ArticleId, Attempt, Delivery, DeliveryId, Digest, DigestId, DueDelivery, Facsimile, KeptDocument, Message, PageKey, Problem, SiteDay,
@@ -261,6 +264,53 @@ impl Store for SqliteStore {
 
     async fn give_up_others(&self, webhooks: &[String], why: &str, now: DateTime<Utc>) -> Result<Vec<GivenUp>, StoreError> {
         ledger::give_up_others(self, webhooks, why, now).await
+    }
+
+    async fn search(&self, request: &SearchRequest) -> Result<Found, StoreError> {
+        search::search(self, request).await
+    }
+
+    async fn sections(&self, source: &str) -> Result<Vec<Facet>, StoreError> {
+        search::sections(self, source).await
+    }
+
+    async fn page_labels(&self, source: &str) -> Result<Vec<Facet>, StoreError> {
+        search::page_labels(self, source).await
+    }
+
+    async fn edition_marks(&self, sources: &[String]) -> Result<Vec<EditionMark>, StoreError> {
+        search::edition_marks(self, sources).await
+    }
+
+    async fn take_wish(&self, wish: &HubWish, limits: HubLimits) -> Result<WishTaken, StoreError> {
+        hub::take_wish(self, wish, limits).await
+    }
+
+    async fn announce(
+        &self,
+        topic: &str,
+        version: &str,
+        other_hub: Option<&str>,
+        expires: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        hub::announce(self, topic, version, other_hub, expires, now).await
+    }
+
+    async fn claim_hub_task(&self, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<DueHubTask>, StoreError> {
+        hub::claim(self, now, lease_until).await
+    }
+
+    async fn next_hub_task(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        hub::next_due(self).await
+    }
+
+    async fn finish_hub_task(&self, task: &DueHubTask, step: HubStep, now: DateTime<Utc>) -> Result<(), StoreError> {
+        hub::finish(self, task, step, now).await
+    }
+
+    async fn keep_topics(&self, topics: &[String], reason: &str, expires: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        hub::keep_topics(self, topics, reason, expires, now).await
     }
 
     async fn close(&self) {

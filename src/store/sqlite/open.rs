@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection};
 
 use super::errors::{advice, failed, is_busy};
-use super::{SqliteStore, StoreError, labels};
+use super::{SqliteStore, StoreError, labels, search};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
@@ -194,6 +194,7 @@ async fn prepare_on(connection: &mut SqliteConnection) -> Result<(), Unfit> {
     // `run` does the same, but its future cannot be seen to be `Send`, as sqlx remarks on this method.
     MIGRATIONS.run_direct(None, &mut *tx, false).await?;
     labels::normalise(&mut tx).await?;
+    search::complete(&mut tx).await?;
     // Says who was here, and finds out at once whether the file can be written.
     sqlx::query("INSERT INTO facts (name, value) VALUES ('opened by', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
         .bind(env!("CARGO_PKG_VERSION"))

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::errors::failed;
 use super::rows::{self, select_articles};
-use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage, held, sites, sketches};
+use super::{Applied, NotedProblem, PageChange, SqliteStore, StoreError, StoredPage, held, search, sites, sketches};
 use crate::model::{ArticleId, ContentHash, PageKey, Problem, StoredArticle};
 use crate::store::page_label;
 use crate::store::plan::{Plan, Write};
@@ -172,11 +172,18 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
     let changes = plan.changes;
     for write in plan.writes(&change, &times, first_arrival) {
         match write {
-            Write::Insert(article) => insert_article(&mut tx, &article, backlog).await?,
+            Write::Insert(article) => {
+                insert_article(&mut tx, &article, backlog).await?;
+                search::put(&mut tx, &article).await.map_err(failed(APPLYING))?;
+            }
             Write::Keep(article) => keep_revision(&mut tx, &article).await?,
-            Write::Update(article) => update_article(&mut tx, &article).await?,
+            Write::Update(article) => {
+                update_article(&mut tx, &article).await?;
+                search::put(&mut tx, &article).await.map_err(failed(APPLYING))?;
+            }
             Write::Free(article) => {
                 update_article(&mut tx, &article).await?;
+                search::put(&mut tx, &article).await.map_err(failed(APPLYING))?;
                 held::arrive(&mut tx, &article.id, article.arrival, recut).await.map_err(failed(APPLYING))?;
             }
         }
@@ -184,6 +191,7 @@ pub(super) async fn apply(store: &SqliteStore, change: PageChange) -> Result<App
     sketches::keep(&mut tx, &change).await.map_err(failed(APPLYING))?;
     delete_noted(&mut tx, &change.key).await.map_err(failed(APPLYING))?;
     count_change(&mut tx).await.map_err(failed(APPLYING))?;
+    search::mark_edition(&mut tx, &change.key.source, change.key.date, change.now).await.map_err(failed(APPLYING))?;
     tx.commit().await.map_err(failed(APPLYING))?;
     Ok(Applied::Done(changes))
 }
@@ -274,6 +282,7 @@ async fn write_page(tx: &mut SqliteConnection, change: &PageChange) -> Result<()
 async fn withdraw(tx: &mut SqliteConnection, ids: &[ArticleId]) -> Result<(), sqlx::Error> {
     for id in ids {
         sqlx::query("UPDATE articles SET withdrawn = 1 WHERE id = ?").bind(id.as_str()).execute(&mut *tx).await?;
+        search::remove(tx, id).await?;
     }
     Ok(())
 }
