@@ -216,6 +216,21 @@ pub(super) fn news(ground: &mut Ground<'_>, bodies: Vec<Fragment>, parts: &[Part
 /// taken for one.
 const CROWN: f32 = 0.1;
 
+/// The share of a line's pairs of characters, told again in the first lines of the body under it, from
+/// which on it is its headline: what a folio says, no article repeats.
+const TOLD: f32 = 0.5;
+/// Lines of a body that are its lead.
+const LEAD: usize = 8;
+
+/// The share of the pairs of a line's characters that a body's lead holds.
+fn told_by(ground: &Ground<'_>, line: usize, body: &[usize]) -> f32 {
+    let lead: std::collections::HashSet<[char; 2]> =
+        body.iter().take(LEAD).flat_map(|c| ground.cells[*c].chars.array_windows().copied()).collect();
+    let pairs = ground.cells[line].chars.array_windows::<2>();
+    let all = pairs.len().max(1) as f32;
+    pairs.filter(|pair| lead.contains(*pair)).count() as f32 / all
+}
+
 /// Takes the line right above a body that opens with a dateline, and has nothing over it, for its
 /// headline, whatever else it looks like. Tells whether there was one.
 pub(super) fn crown(ground: &mut Ground<'_>, bodies: &[Fragment], parts: &[Parts]) -> bool {
@@ -223,7 +238,8 @@ pub(super) fn crown(ground: &mut Ground<'_>, bodies: &[Fragment], parts: &[Parts
     for (body, part) in bodies.iter().zip(parts) {
         let Some(above) = body.first().checked_sub(1) else { continue };
         let taken = matches!(ground.classes[above], Class::Body | Class::Display) || ground.ends(above);
-        if part.display.is_empty() && ground.opens(body.first()) && !taken && ground.chances[above][Class::Display as usize] >= CROWN {
+        let looks = ground.chances[above][Class::Display as usize] >= CROWN || told_by(ground, above, &body.cells) >= TOLD;
+        if part.display.is_empty() && ground.opens(body.first()) && !taken && looks {
             ground.set_aside(above, &[Class::Display]);
             found = true;
         }

@@ -98,6 +98,11 @@ impl ContentHash {
         Self(text)
     }
 
+    /// Its first sixty bits, for where a number is enough to tell states apart.
+    pub fn number(&self) -> i64 {
+        i64::from_str_radix(self.0.get(..15).unwrap_or_default(), 16).unwrap_or_default()
+    }
+
     /// The 64 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 use super::errors::failed;
 use super::rows::{self, select_articles};
 use super::{SqliteStore, StoreError};
-use crate::model::{ArticleId, StoredArticle};
+use crate::model::{ArticleId, ContentHash, StoredArticle};
 use crate::search::{Term, index_text};
 use crate::store::search::{EditionMark, Facet, Found, MOST_COUNTED, SearchOrder, SearchRequest};
 
@@ -84,15 +84,26 @@ pub(super) async fn remove(tx: &mut SqliteConnection, id: &ArticleId) -> Result<
     Ok(())
 }
 
-/// Notes that an edition has changed, by the change that is counted last.
+/// Notes how an edition stands: by its articles and their revisions, so that two ways to one state, a
+/// killed pass among them, leave one mark.
 pub(super) async fn mark_edition(tx: &mut SqliteConnection, source: &str, date: NaiveDate, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let state: Vec<(String, i64, i64, i64)> = sqlx::query_as(
+        "SELECT id, revision, withdrawn, EXISTS (SELECT 1 FROM held_articles WHERE article = id)
+         FROM articles WHERE date = ? AND source = ? ORDER BY id",
+    )
+    .bind(date)
+    .bind(source)
+    .fetch_all(&mut *tx)
+    .await?;
+    let told: String = state.iter().map(|(id, revision, withdrawn, held)| format!("{id} {revision} {withdrawn} {held}\n")).collect();
+    let mark = ContentHash::of(told.as_bytes()).number();
     sqlx::query(
-        "INSERT INTO edition_marks (source, date, change, changed)
-         VALUES (?, ?, (SELECT value FROM counters WHERE name = 'change'), ?)
+        "INSERT INTO edition_marks (source, date, change, changed) VALUES (?, ?, ?, ?)
          ON CONFLICT (source, date) DO UPDATE SET change = excluded.change, changed = excluded.changed",
     )
     .bind(source)
     .bind(date)
+    .bind(mark)
     .bind(now.timestamp_millis())
     .execute(tx)
     .await?;
