@@ -213,7 +213,7 @@ fn item(shown: &Shown<'_>) -> Item {
         title: shown.title.clone().into_owned(),
         url: shown.url.map(str::to_owned),
         // Who wrote it is told beside it.
-        summary: shown.summary.map(|_| shown.item.summary.clone()),
+        summary: shown.summary.map(|_| pack::one_line(&shown.item.summary)),
         summary_kind: shown.summary.map(|_| shown.item.summary_kind.as_str()),
         heard: if shown.bare { Vec::new() } else { shown.item.heard.clone() },
         also: if shown.bare { Vec::new() } else { shown.item.also.iter().map(elsewhere).collect() },

@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{Days, NaiveDate};
-use newsboy::model::{Article, ArticleId, ArticleKind, ContentHash, PageKey};
+use newsboy::model::{Article, ArticleId, ArticleKind, ContentHash, Continuation, PageKey};
 use newsboy::search::Query;
 use newsboy::store::{Applied, IdentifiedArticle, PageChange, SearchOrder, SearchRequest, Store, open};
 
@@ -48,10 +48,14 @@ async fn fill(store: &dyn Store, articles: usize) {
                 paragraphs: (0..7).map(|_| text(&mut rng, 40)).collect(),
                 page: "01".to_owned(),
                 section: Some("要闻".to_owned()),
+                site: None,
+                place: None,
+                continuation: Continuation::default(),
                 confidence: 1.0,
                 problems: Vec::new(),
             },
             doubtful: false,
+            sketch: Vec::new(),
         });
         let hour = key.date.and_hms_opt(6, 0, 0).unwrap().and_utc();
         let change = PageChange {
@@ -61,6 +65,7 @@ async fn fill(store: &dyn Store, articles: usize) {
             seen_revision: 0,
             articles: items.collect(),
             problems: Vec::new(),
+            facsimile: None,
             backlog: false,
             hour,
             now: hour,
