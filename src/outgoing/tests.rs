@@ -125,7 +125,7 @@ async fn a_name_that_leads_to_this_machine_is_refused_however_it_is_written() {
 async fn a_name_that_changes_its_address_is_checked_at_each_look_up() {
     let (address, asked) = server(|_| ok("", b"here")).await;
     let port = address.port();
-    // The first look-up gives an address nobody answers at (refused as none is bound there).
+    // The first look-up leads to the server, whose host and port are named.
     let lookup = Names::of("paper.example", &["127.0.0.1", "127.0.0.2"]);
     let outgoing = outgoing(&[format!("paper.example:{port}")], lookup);
     assert_eq!(ask(&outgoing, &format!("http://paper.example:{port}/")).await.unwrap().status, 200);
