@@ -318,11 +318,11 @@ fn a_pass_that_is_killed_goes_on_and_ends_the_same() {
         drop(child.wait());
     }
     house.run_well(&once);
+    // The address of an archive carries a version, by which it is told apart from what it was before the
+    // pass went on.
+    let version = regex::Regex::new("/archive/([0-9-]+)/[0-9a-f]+/").unwrap();
     for (platform, ..) in PLATFORMS {
         assert_true(&mirrors, &house, platform, &[]);
-        // The address of an archive carries a version, by which it is told apart from what it was before
-        // the pass went on.
-        let version = regex::Regex::new("/archive/([0-9-]+)/[0-9a-f]+/").unwrap();
         let strip =
             |feed: String| version.replace_all(&feed.replace(&house.url(""), "").replace(&whole.url(""), ""), "/archive/$1/").into_owned();
         let file = format!("feeds/{platform}/atom.xml");
