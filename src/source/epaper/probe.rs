@@ -76,7 +76,7 @@ struct Family {
 }
 
 /// Looks at the issue at `url` and finds the presets that fit it. `own` are settings that hold
-/// while probing, such as those of [fetch].
+/// while probing, such as those of `[fetch]`.
 ///
 /// # Errors
 ///
