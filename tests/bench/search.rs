@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{Days, NaiveDate};
-use newsboy::model::{Article, ArticleId, ArticleKind, ContentHash, PageKey};
+use newsboy::model::{Article, ArticleId, ArticleKind, ContentHash, Continuation, PageKey};
 use newsboy::search::Query;
 use newsboy::store::{Applied, IdentifiedArticle, PageChange, SearchOrder, SearchRequest, Store, open};
 
@@ -50,8 +50,12 @@ async fn fill(store: &dyn Store, articles: usize) {
                 section: Some("要闻".to_owned()),
                 confidence: 1.0,
                 problems: Vec::new(),
+                place: None,
+                continuation: Continuation::default(),
+                site: None,
             },
             doubtful: false,
+            sketch: Vec::new(),
         });
         let hour = key.date.and_hms_opt(6, 0, 0).unwrap().and_utc();
         let change = PageChange {
@@ -61,6 +65,7 @@ async fn fill(store: &dyn Store, articles: usize) {
             seen_revision: 0,
             articles: items.collect(),
             problems: Vec::new(),
+            facsimile: None,
             backlog: false,
             hour,
             now: hour,
