@@ -73,7 +73,7 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
                 SourceEvent::Cut(cut) => {
                     let take = || take_cut(&*shared.store, source, mark, &cut, (shared.clock)());
                     if again_and_again(shared, &cut.origin, take).await? {
-                        shared.changed.notify_one();
+                        shared.articles_changed();
                     }
                 }
                 SourceEvent::Day { day, past } => {
