@@ -21,6 +21,8 @@ mod error;
 mod lookup;
 pub mod retry_after;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use address::why_not_public;

@@ -10,9 +10,8 @@ use async_trait::async_trait;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use reqwest::Url;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
+use super::testing::serve_raw;
 use super::{AllowPrivate, Answer, Limits, Lookup, Outgoing, OutgoingError, Request, SystemLookup, Waits};
 
 const LIMITS: Limits = Limits { body: 64 * 1024, whole: Duration::from_secs(5), redirects: 5 };
@@ -20,32 +19,14 @@ const LIMITS: Limits = Limits { body: 64 * 1024, whole: Duration::from_secs(5), 
 /// A server that answers every request with what `answer` makes of its path, byte for byte; it tells
 /// its address, and which paths were asked for.
 async fn server(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let (log, answer) = (Arc::clone(&asked), Arc::new(answer));
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
-            tokio::spawn(async move {
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    match socket.read_u8().await {
-                        Ok(byte) => head.push(byte),
-                        Err(_) => return,
-                    }
-                }
-                let head = String::from_utf8_lossy(&head).into_owned();
-                let path = head.split(' ').nth(1).unwrap().to_owned();
-                let bytes = answer(&path);
-                log.lock().unwrap().push(path);
-                let _ = socket.write_all(&bytes).await;
-                if bytes.ends_with("…".as_bytes()) {
-                    std::future::pending::<()>().await;
-                }
-            });
-        }
-    });
+    let log = Arc::clone(&asked);
+    let logged = move |path: &str, _: String| {
+        let bytes = answer(path);
+        log.lock().unwrap().push(path.to_owned());
+        bytes
+    };
+    let address = serve_raw(logged, "…".as_bytes()).await;
     (address, asked)
 }
 

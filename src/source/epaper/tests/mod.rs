@@ -13,18 +13,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::{Config, DEFAULT_EVERY, Description, Layer, Shelf, World, once, preset};
 use crate::model::{Article, CutPage, DayAnswer, KeptDocument, Problem, SiteDay, Spent};
+use crate::outgoing::testing::serve_raw;
 use crate::outgoing::{AllowPrivate, Lookup, Outgoing, SystemLookup, Waits};
 use crate::source::{Dates, SourceEvent};
-
-/// What a made-up site answers to a path, the n-th time it is asked for it: the whole of HTTP.
-pub(super) type Answers = dyn Fn(&str, usize) -> Vec<u8> + Send + Sync;
 
 /// A made-up site on this machine.
 pub(super) struct Site {
@@ -34,38 +30,19 @@ pub(super) struct Site {
 }
 
 impl Site {
+    /// Serves what `answers` makes of a path, the n-th time it is asked for it: the whole of HTTP.
     pub(super) async fn serve(answers: impl Fn(&str, usize) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
         let log = Arc::new(Mutex::new(Vec::new()));
-        let (requests, answers) = (Arc::clone(&log), Arc::new(answers) as Arc<Answers>);
-        tokio::spawn(async move {
-            while let Ok((mut socket, _)) = listener.accept().await {
-                let (requests, answers) = (Arc::clone(&requests), Arc::clone(&answers));
-                tokio::spawn(async move {
-                    let mut head = Vec::new();
-                    while !head.ends_with(b"\r\n\r\n") {
-                        match socket.read_u8().await {
-                            Ok(byte) => head.push(byte),
-                            Err(_) => return,
-                        }
-                    }
-                    let head = String::from_utf8_lossy(&head).into_owned();
-                    let path = head.split(' ').nth(1).unwrap().to_owned();
-                    let count = {
-                        let mut requests = requests.lock().unwrap();
-                        requests.push((Instant::now(), path.clone(), head));
-                        requests.iter().filter(|(_, other, _)| *other == path).count()
-                    };
-                    let bytes = answers(&path, count);
-                    let _ = socket.write_all(&bytes).await;
-                    // What does not end keeps its connection.
-                    if bytes.ends_with(b"<!-- never -->") {
-                        std::future::pending::<()>().await;
-                    }
-                });
-            }
-        });
+        let requests = Arc::clone(&log);
+        let counted = move |path: &str, head: String| {
+            let count = {
+                let mut requests = requests.lock().unwrap();
+                requests.push((Instant::now(), path.to_owned(), head));
+                requests.iter().filter(|(_, other, _)| other == path).count()
+            };
+            answers(path, count)
+        };
+        let port = serve_raw(counted, b"<!-- never -->").await.port();
         Self { port, log }
     }
 
