@@ -392,10 +392,12 @@ impl<'a> Heads<'a> {
 
     /// The roles of the lines of one owner.
     pub fn roles(&self, group: &[usize], b: usize) -> Vec<Role> {
+        if self.is_broken_evenly(group) {
+            return vec![Role::Headline; group.len()];
+        }
         let chances: Vec<[f32; 3]> =
             (0..group.len()).map(|k| softmax(std::array::from_fn(|r| weights::ROLE[r].score(&self.role_features(group, k, b))))).collect();
-        let roles = monotone(&chances);
-        if self.is_broken_evenly(group) { vec![Role::Headline; group.len()] } else { roles }
+        monotone(&chances)
     }
 
     /// Whether the lines of a group are one headline that was broken evenly: two short lines of one

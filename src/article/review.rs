@@ -32,6 +32,12 @@ const SURELY: f32 = 1.0;
 /// Lines that a body may shed at each of its edges.
 const MOST_SHED: usize = 4;
 
+/// How many pairs of a line's characters other lines hold.
+fn told_by<'a>(ground: &Ground<'_>, line: usize, lines: impl Iterator<Item = &'a usize>) -> f32 {
+    let pairs: std::collections::HashSet<[char; 2]> = lines.flat_map(|c| ground.cells[*c].chars.array_windows().copied()).collect();
+    ground.cells[line].chars.array_windows::<2>().filter(|pair| pairs.contains(*pair)).count() as f32
+}
+
 /// The features that tell whether the line at a body's edge, its first (`start`) or its last, is none
 /// of it: a headline that looked like running text, a signature, the title of an advertisement. Of a
 /// body with one line there is nothing to tell.
@@ -43,9 +49,7 @@ pub fn edge_line_features(ground: &Ground<'_>, cells: &[usize], start: bool) -> 
     x.extend(ground.chances[edge]);
     x.extend(ground.chances[inner]);
     // A headline tells what its body tells; a line of the body tells what comes next.
-    let rest: std::collections::HashSet<[char; 2]> =
-        cells.iter().filter(|c| **c != edge).flat_map(|c| ground.cells[*c].chars.array_windows().copied()).collect();
-    let told = cell.chars.array_windows::<2>().filter(|pair| rest.contains(*pair)).count() as f32;
+    let told = told_by(ground, edge, cells.iter().filter(|c| **c != edge));
     let outer = if start { edge.checked_sub(1) } else { Some(edge + 1).filter(|c| *c < ground.cells.len()) };
     x.extend([
         told / cell.chars.len().max(1) as f32,
@@ -222,15 +226,6 @@ const TOLD: f32 = 0.5;
 /// Lines of a body that are its lead.
 const LEAD: usize = 8;
 
-/// The share of the pairs of a line's characters that a body's lead holds.
-fn told_by(ground: &Ground<'_>, line: usize, body: &[usize]) -> f32 {
-    let lead: std::collections::HashSet<[char; 2]> =
-        body.iter().take(LEAD).flat_map(|c| ground.cells[*c].chars.array_windows().copied()).collect();
-    let pairs = ground.cells[line].chars.array_windows::<2>();
-    let all = pairs.len().max(1) as f32;
-    pairs.filter(|pair| lead.contains(*pair)).count() as f32 / all
-}
-
 /// Takes the line right above a body that opens with a dateline, and has nothing over it, for its
 /// headline, whatever else it looks like. Tells whether there was one.
 pub(super) fn crown(ground: &mut Ground<'_>, bodies: &[Fragment], parts: &[Parts]) -> bool {
@@ -238,7 +233,9 @@ pub(super) fn crown(ground: &mut Ground<'_>, bodies: &[Fragment], parts: &[Parts
     for (body, part) in bodies.iter().zip(parts) {
         let Some(above) = body.first().checked_sub(1) else { continue };
         let taken = matches!(ground.classes[above], Class::Body | Class::Display) || ground.ends(above);
-        let looks = ground.chances[above][Class::Display as usize] >= CROWN || told_by(ground, above, &body.cells) >= TOLD;
+        let pairs = ground.cells[above].chars.len().saturating_sub(1).max(1) as f32;
+        let told = || told_by(ground, above, body.cells.iter().take(LEAD)) / pairs;
+        let looks = ground.chances[above][Class::Display as usize] >= CROWN || told() >= TOLD;
         if part.display.is_empty() && ground.opens(body.first()) && !taken && looks {
             ground.set_aside(above, &[Class::Display]);
             found = true;
