@@ -257,11 +257,7 @@ fn what_has_not_changed_is_not_transferred_again() {
     let once = [&["once"][..], &SPAN].concat();
     house.run_well(&once);
     let spent = |house: &House| {
-        let database = house.path("data/newsboy.db");
-        let sql = "SELECT SUM(requests), SUM(bytes) FROM site_spent";
-        let script = format!("import sqlite3,sys;print(*sqlite3.connect(sys.argv[1]).execute({sql:?}).fetchone())");
-        let output = Command::new("python3").args(["-c", &script]).arg(database).output().unwrap();
-        let numbers = String::from_utf8(output.stdout).unwrap();
+        let numbers = rows(house, "SELECT SUM(requests), SUM(bytes) FROM site_spent");
         let numbers: Vec<u64> = numbers.split_whitespace().map(|number| number.parse().unwrap()).collect();
         (numbers[0], numbers[1])
     };
@@ -271,6 +267,14 @@ fn what_has_not_changed_is_not_transferred_again() {
     assert!(asked_again > asked + 100, "the second pass asks as well");
     // What has no tag to ask with: the answers that nothing is there.
     assert!(bytes_again - bytes < 2_000, "{} bytes came again", bytes_again - bytes);
+}
+
+/// What a house's store answers to `sql`, a row a line.
+fn rows(house: &House, sql: &str) -> String {
+    let script = format!("import sqlite3,sys\nfor row in sqlite3.connect(sys.argv[1]).execute({sql:?}): print(*row)");
+    let output = Command::new("python3").args(["-c", &script]).arg(house.path("data/newsboy.db")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
@@ -318,8 +322,10 @@ fn a_pass_that_is_killed_goes_on_and_ends_the_same() {
         drop(child.wait());
     }
     house.run_well(&once);
-    // The address of an archive carries a version, by which it is told apart from what it was before the
-    // pass went on.
+    let marks = |house: &House| rows(house, "SELECT source, date, change FROM edition_marks ORDER BY source, date");
+    assert_eq!(marks(&house), marks(&whole));
+    // The address of an archive carries a version that the paper's own address is a part of, and the two
+    // houses have two.
     let version = regex::Regex::new("/archive/([0-9-]+)/[0-9a-f]+/").unwrap();
     for (platform, ..) in PLATFORMS {
         assert_true(&mirrors, &house, platform, &[]);
