@@ -8,20 +8,11 @@ use crate::model::ArticleKind;
 fn article(headline: Option<&str>, paragraphs: &[&str]) -> Article {
     Article {
         kind: ArticleKind::Article,
-        kicker: None,
         headline: headline.map(str::to_owned),
-        deck: None,
-        dateline: None,
-        byline: Vec::new(),
-        credit: Vec::new(),
         paragraphs: paragraphs.iter().map(|p| (*p).to_owned()).collect(),
         page: "01".to_owned(),
-        section: None,
-        place: None,
-        continuation: crate::model::Continuation::default(),
-        site: None,
         confidence: 1.0,
-        problems: Vec::new(),
+        ..Article::default()
     }
 }
 

@@ -288,20 +288,11 @@ mod tests {
     fn with_blanks_closed(headline: &str, paragraph: &str) -> (String, String) {
         let mut article = Article {
             kind: ArticleKind::Article,
-            kicker: None,
             headline: Some(headline.to_owned()),
-            deck: None,
-            dateline: None,
-            byline: Vec::new(),
-            credit: Vec::new(),
             paragraphs: vec![paragraph.to_owned()],
             page: "02".to_owned(),
-            section: None,
-            place: None,
-            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
-            problems: Vec::new(),
-            site: None,
+            ..Article::default()
         };
         close_blanks(&mut article);
         (article.headline.unwrap_or_default(), article.paragraphs.concat())

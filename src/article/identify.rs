@@ -141,20 +141,11 @@ mod tests {
     fn article(headline: &str, body: &str) -> Article {
         Article {
             kind: ArticleKind::Article,
-            kicker: None,
             headline: (!headline.is_empty()).then(|| headline.to_owned()),
-            deck: None,
-            dateline: None,
-            byline: Vec::new(),
-            credit: Vec::new(),
             paragraphs: vec![body.to_owned()],
             page: "02".into(),
-            section: None,
-            place: None,
-            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
-            problems: Vec::new(),
-            site: None,
+            ..Article::default()
         }
     }
 

@@ -197,17 +197,11 @@ mod tests {
             kicker: Some("引题在此".to_owned()),
             headline: Some(headline.to_owned()),
             deck: Some("副题在此".to_owned()),
-            dateline: None,
-            byline: Vec::new(),
-            credit: Vec::new(),
             paragraphs: paragraphs.iter().map(|p| (*p).to_owned()).collect(),
             page: "02".to_owned(),
             section: Some("要闻".to_owned()),
-            place: None,
-            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
-            problems: Vec::new(),
-            site: None,
+            ..Article::default()
         }
     }
 

@@ -46,20 +46,11 @@ pub(crate) fn config() -> FeedConfig {
 pub(crate) fn article(kind: ArticleKind, headline: Option<&str>, paragraphs: &[&str]) -> Article {
     Article {
         kind,
-        kicker: None,
         headline: headline.map(str::to_owned),
-        deck: None,
-        dateline: None,
-        byline: Vec::new(),
-        credit: Vec::new(),
         paragraphs: paragraphs.iter().map(|p| (*p).to_owned()).collect(),
         page: "01".to_owned(),
-        section: None,
-        place: None,
-        continuation: crate::model::Continuation::default(),
         confidence: 0.9,
-        problems: Vec::new(),
-        site: None,
+        ..Article::default()
     }
 }
 

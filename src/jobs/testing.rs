@@ -84,20 +84,11 @@ pub(super) async fn print(store: &dyn Store, source: &str, page: &str, headlines
     let article = |(headline, text): &(&str, &str)| {
         let article = Article {
             kind: ArticleKind::Article,
-            kicker: None,
             headline: Some((*headline).to_owned()),
-            deck: None,
-            dateline: None,
-            byline: Vec::new(),
-            credit: Vec::new(),
             paragraphs: vec![(*text).to_owned()],
             page: page.to_owned(),
-            section: None,
-            place: None,
-            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
-            problems: Vec::new(),
-            site: None,
+            ..Article::default()
         };
         let id = ArticleId::assign(&[source.as_bytes(), headline.as_bytes()]);
         let sketch = Telling::of(&article).sketch().to_vec();

@@ -10,10 +10,11 @@ use super::{ArticleId, OnSite, PageKey, PageLabel, Problem};
 
 /// What an item of a page is. Only articles and photos are news; the rest is kept so that nothing
 /// of the page is lost, and stays out of feeds unless a feed asks for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ArticleKind {
     /// A text with a body.
+    #[default]
     Article,
     /// A picture's caption that stands for itself (图片新闻).
     Photo,
@@ -61,7 +62,7 @@ impl fmt::Display for ArticleKind {
 }
 
 /// One item cut out of a page. Serialized, it is a line of `newsboy articles --json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Article {
     /// What it is.
     pub kind: ArticleKind,

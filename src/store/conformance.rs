@@ -184,20 +184,13 @@ pub(crate) fn key(source: &str, page: &str) -> PageKey {
 pub(crate) fn item(key: &PageKey, headline: &str, body: &str) -> IdentifiedArticle {
     let article = Article {
         kind: ArticleKind::Article,
-        kicker: None,
         headline: Some(headline.to_owned()),
-        deck: None,
         dateline: Some("本报讯".to_owned()),
         byline: vec!["记者甲".to_owned()],
-        credit: Vec::new(),
         paragraphs: vec![body.to_owned()],
         page: key.page.to_string(),
-        section: None,
-        place: None,
-        continuation: crate::model::Continuation::default(),
         confidence: 0.9,
-        problems: Vec::new(),
-        site: None,
+        ..Article::default()
     };
     let id = ArticleId::assign(&[key.source.as_bytes(), key.date.to_string().as_bytes(), headline.as_bytes()]);
     IdentifiedArticle { id, article, doubtful: false, sketch: Vec::new() }

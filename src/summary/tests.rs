@@ -12,20 +12,10 @@ mod rouge;
 fn article(paragraphs: &[&str]) -> Article {
     Article {
         kind: ArticleKind::Article,
-        kicker: None,
-        headline: None,
-        deck: None,
-        dateline: None,
-        byline: Vec::new(),
-        credit: Vec::new(),
         paragraphs: paragraphs.iter().map(|p| (*p).to_owned()).collect(),
         page: "01".to_owned(),
-        section: None,
-        place: None,
-        continuation: crate::model::Continuation::default(),
         confidence: 1.0,
-        problems: Vec::new(),
-        site: None,
+        ..Article::default()
     }
 }
 

@@ -69,15 +69,12 @@ fn item(n: u32) -> Item {
         deck: Some(paragraph(n + 2_000_000, 18)),
         dateline: Some("本报讯".to_owned()),
         byline: vec!["林晓".to_owned()],
-        credit: Vec::new(),
         paragraphs: (0..4).map(|p| paragraph(n * 4 + p, 165)).collect(),
         page: format!("{:02}", n % 8 + 1),
         section: Some("要闻".to_owned()),
-        place: None,
         continuation: newsboy::model::Continuation::default(),
         confidence: 0.9,
-        problems: Vec::new(),
-        site: None,
+        ..Article::default()
     };
     let summary = article.paragraphs[0].clone();
     let article = StoredArticle {

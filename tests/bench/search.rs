@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{Days, NaiveDate};
-use newsboy::model::{Article, ArticleId, ArticleKind, ContentHash, Continuation, PageKey};
+use newsboy::model::{Article, ArticleId, ArticleKind, ContentHash, PageKey};
 use newsboy::search::Query;
 use newsboy::store::{Applied, IdentifiedArticle, PageChange, SearchOrder, SearchRequest, Store, open};
 
@@ -39,20 +39,12 @@ async fn fill(store: &dyn Store, articles: usize) {
             id: ArticleId::assign(&[&n.to_be_bytes(), &place.to_be_bytes()]),
             article: Article {
                 kind: ArticleKind::Article,
-                kicker: None,
                 headline: Some(text(&mut rng, 14)),
-                deck: None,
-                dateline: None,
-                byline: Vec::new(),
-                credit: Vec::new(),
                 paragraphs: (0..7).map(|_| text(&mut rng, 40)).collect(),
                 page: "01".to_owned(),
                 section: Some("要闻".to_owned()),
-                site: None,
-                place: None,
-                continuation: Continuation::default(),
                 confidence: 1.0,
-                problems: Vec::new(),
+                ..Article::default()
             },
             doubtful: false,
             sketch: Vec::new(),

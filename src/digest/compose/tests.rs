@@ -23,20 +23,11 @@ fn stored(source: &str, date: &str, page: &str, position: u32) -> StoredArticle 
         held: false,
         article: Article {
             kind: ArticleKind::Article,
-            kicker: None,
             headline: Some(format!("{source} {page}/{position}")),
-            deck: None,
-            dateline: None,
-            byline: Vec::new(),
-            credit: Vec::new(),
             paragraphs: vec!["正文。".to_owned()],
             page: page.to_owned(),
-            section: None,
-            place: None,
-            continuation: crate::model::Continuation::default(),
             confidence: 1.0,
-            problems: Vec::new(),
-            site: None,
+            ..Article::default()
         },
     }
 }

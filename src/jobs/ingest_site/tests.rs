@@ -19,20 +19,12 @@ fn paper() -> PaperHabits {
 fn article(id: &str, headline: &str, body: &str) -> Article {
     Article {
         kind: ArticleKind::Article,
-        kicker: None,
         headline: Some(headline.to_owned()),
-        deck: None,
-        dateline: None,
-        byline: Vec::new(),
-        credit: Vec::new(),
         paragraphs: vec![body.to_owned()],
         page: "01".to_owned(),
-        section: None,
         confidence: 1.0,
-        problems: Vec::new(),
-        place: None,
-        continuation: crate::model::Continuation::default(),
         site: Some(Box::new(OnSite { id: id.to_owned(), url: format!("https://paper.example/{id}.htm"), ..OnSite::default() })),
+        ..Article::default()
     }
 }
 
