@@ -5,7 +5,7 @@ use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
 use super::marks;
 use super::script::{balance, ends_sentence, is_full_stop, is_ideographic, is_pause, kind, width_of};
-use super::succession::succession;
+use super::succession::Ends;
 use super::weights;
 
 /// What a cell is part of.
@@ -169,6 +169,14 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
         sizes[c.block] += 1;
     }
     let mut seen = vec![0_usize; blocks];
+    let ends: Vec<Ends> = list.iter().map(|c| Ends::of(&c.chars)).collect();
+    // Running text goes on somewhere near, in the next line or, where columns were printed in turn,
+    // some lines on; a headline does not.
+    let near = |i: usize, step: usize| match list.get(i + step) {
+        Some(other) if other.block == list[i].block => ends[i].succession(&ends[i + step]),
+        _ => NO_SEAM,
+    };
+    let near: Vec<[f32; NEAR_SEAMS]> = (0..list.len()).map(|i| std::array::from_fn(|s| near(i, s + 1))).collect();
     let bodies = looks.iter().filter(|l| l.pauses > 0.0).count() as f32 / list.len().max(1) as f32;
     list.iter()
         .enumerate()
@@ -245,14 +253,9 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
             let seam_before = i.checked_sub(1).map_or(0.0, |p| seam(&list[p], cell));
             let seam_behind = list.get(i + 1).map_or(0.0, |n| seam(cell, n));
             x.extend([seam_before, seam_behind]);
-            // Running text goes on somewhere near, in the next line or, where columns were printed in
-            // turn, some lines on; a headline does not.
-            let near = |from: usize, to: usize| {
-                list.get(from).zip(list.get(to)).filter(|(a, b)| a.block == b.block).map(|(a, b)| succession(&a.chars, &b.chars))
-            };
-            let behind = (1..=NEAR_SEAMS).filter_map(|s| near(i, i + s)).fold(NO_SEAM, f32::max);
-            let before = (1..=NEAR_SEAMS.min(i)).filter_map(|s| near(i - s, i)).fold(NO_SEAM, f32::max);
-            let here = |from: usize, to: usize| list.get(from).zip(list.get(to)).map_or(0.0, |(a, b)| succession(&a.chars, &b.chars));
+            let behind = near[i].into_iter().fold(NO_SEAM, f32::max);
+            let before = (1..=NEAR_SEAMS.min(i)).map(|s| near[i - s][s - 1]).fold(NO_SEAM, f32::max);
+            let here = |from: usize, to: usize| ends.get(from).zip(ends.get(to)).map_or(0.0, |(a, b)| a.succession(b));
             x.extend([before, behind, i.checked_sub(1).map_or(0.0, |p| here(p, i)), here(i, i + 1)]);
             x
         })

@@ -5,8 +5,6 @@
 //! place. So the choice is made by an objective over all lines, climbed from the best choice of each
 //! line by itself; a line may also stay without a body.
 
-use std::collections::BTreeMap;
-
 /// The log odds of a line that stands over no body at all.
 const NOWHERE: f32 = -3.0;
 
@@ -84,19 +82,19 @@ impl Lines {
     /// cost.
     fn value(&self, owners: &[usize]) -> f32 {
         let mut value = 0.0;
-        let mut places: BTreeMap<usize, f32> = BTreeMap::new();
+        let mut places = vec![0.0_f32; self.bare.len()];
         for (line, owner) in owners.iter().enumerate() {
             value += self.chances[line][*owner];
             let together = line > 0 && owners[line - 1] == *owner;
             if line > 0 {
                 value += TOGETHER * log_sigmoid(if together { self.together[line] } else { -self.together[line] });
             }
-            if *owner != self.bare.len() && !together {
-                *places.entry(*owner).or_default() += 1.0;
+            if let Some(places) = places.get_mut(*owner).filter(|_| !together) {
+                *places += 1.0;
             }
         }
-        for (body, bare) in self.bare.iter().enumerate() {
-            value -= places.get(&body).map_or(*bare, |n| SCATTERED * (n - 1.0));
+        for (bare, places) in self.bare.iter().zip(places) {
+            value -= if places > 0.0 { SCATTERED * (places - 1.0) } else { *bare };
         }
         value
     }

@@ -34,8 +34,15 @@ const MOST_SHED: usize = 4;
 
 /// How many pairs of a line's characters other lines hold.
 fn told_by<'a>(ground: &Ground<'_>, line: usize, lines: impl Iterator<Item = &'a usize>) -> f32 {
-    let pairs: std::collections::HashSet<[char; 2]> = lines.flat_map(|c| ground.cells[*c].chars.array_windows().copied()).collect();
-    ground.cells[line].chars.array_windows::<2>().filter(|pair| pairs.contains(*pair)).count() as f32
+    let mut untold: Vec<[char; 2]> = ground.cells[line].chars.array_windows().copied().collect();
+    let all = untold.len();
+    // A line is short and a body long: what is left of the line is sought, and no table of the body made.
+    for pair in lines.flat_map(|c| ground.cells[*c].chars.array_windows::<2>()) {
+        if untold.contains(pair) {
+            untold.retain(|left| left != pair);
+        }
+    }
+    (all - untold.len()) as f32
 }
 
 /// The features that tell whether the line at a body's edge, its first (`start`) or its last, is none

@@ -11,46 +11,52 @@ static TABLE: &[u8] = include_bytes!("ngrams.bin");
 
 /// Three counts of four bytes stand before the rows.
 const HEAD: usize = 12;
-/// Bytes of a row for a character, for a pair, and for three.
-const ROW: [usize; 3] = [8, 8, 3];
 /// Parts of a nat in which the table holds its numbers.
 const PARTS: f32 = 8.0;
 
-fn count(n: usize) -> usize {
-    TABLE.get(n * 4..n * 4 + 4).and_then(|b| b.try_into().ok()).map_or(0, |b| u32::from_le_bytes(b) as usize)
+/// The rows of the table.
+struct Rows {
+    /// Of each pair: its second character, what it gains, what it costs, where its triples begin.
+    pairs: &'static [[u8; 8]],
+    /// The second characters once more, side by side: a search for one touches a quarter of the memory.
+    seconds: Vec<u16>,
+    /// Of each three: the last character, and what it gains.
+    triples: &'static [[u8; 3]],
+    /// By character, so that a seam asks for it without a search: its pairs, from where to where, and
+    /// what it costs to be followed by a character never seen behind it.
+    characters: Vec<(u32, u32, i8)>,
 }
 
-/// The bytes of row `n` of the `kind`-th list.
-fn row(kind: usize, n: usize) -> Option<&'static [u8]> {
-    let before: usize = (0..kind).map(|k| count(k) * ROW[k]).sum();
-    let at = HEAD + before + n * ROW[kind];
-    TABLE.get(at..at + ROW[kind])
+fn rows() -> &'static Rows {
+    static ROWS: std::sync::OnceLock<Rows> = std::sync::OnceLock::new();
+    ROWS.get_or_init(|| {
+        let count = |n: usize| TABLE.get(n * 4..n * 4 + 4).and_then(|b| b.try_into().ok()).map_or(0, |b| u32::from_le_bytes(b) as usize);
+        let rows = |from: usize, bytes: usize| TABLE.get(from..from + bytes).unwrap_or_default();
+        let [characters, pairs, triples] = [count(0) * 8, count(1) * 8, count(2) * 3];
+        let mut by_character = vec![(0, 0, 0); usize::from(u16::MAX) + 1];
+        for [here, next] in rows(HEAD, characters).as_chunks::<8>().0.array_windows() {
+            by_character[usize::from(key(here))] = (link(here), link(next), here[2].cast_signed());
+        }
+        let pairs_of = rows(HEAD + characters, pairs).as_chunks().0;
+        Rows {
+            pairs: pairs_of,
+            seconds: pairs_of.iter().map(|row| key(row)).collect(),
+            triples: rows(HEAD + characters + pairs, triples).as_chunks().0,
+            characters: by_character,
+        }
+    })
 }
 
 fn key(row: &[u8]) -> u16 {
     u16::from_le_bytes([row[0], row[1]])
 }
 
-fn link(row: &[u8]) -> usize {
-    u32::from_le_bytes([row[4], row[5], row[6], row[7]]) as usize
+fn link(row: &[u8; 8]) -> u32 {
+    u32::from_le_bytes([row[4], row[5], row[6], row[7]])
 }
 
 fn part(byte: u8) -> f32 {
     f32::from(byte.cast_signed()) / PARTS
-}
-
-/// The row of `wanted` among rows `from..to` of the `kind`-th list.
-fn find(kind: usize, from: usize, to: usize, wanted: u16) -> Option<usize> {
-    let (mut low, mut high) = (from, to);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match key(row(kind, middle)?).cmp(&wanted) {
-            std::cmp::Ordering::Less => low = middle + 1,
-            std::cmp::Ordering::Greater => high = middle,
-            std::cmp::Ordering::Equal => return Some(middle),
-        }
-    }
-    None
 }
 
 /// How the table counts a character: digits as one, Latin letters as one, traditional as simplified.
@@ -65,32 +71,22 @@ fn counted(c: char) -> u16 {
 }
 
 /// A pair of characters as the table knows it.
+#[derive(Debug, Clone, Copy)]
 struct Pair {
     /// ln p(b | a) / p(b).
     gain: f32,
     /// What it costs to be followed by a character never seen behind it.
     cost: f32,
     /// Its triples.
-    triples: (usize, usize),
-}
-
-/// Rows of the characters, by character, so that a seam asks for two of them without a search.
-fn characters() -> &'static [(u32, u32, i8)] {
-    static INDEX: std::sync::OnceLock<Vec<(u32, u32, i8)>> = std::sync::OnceLock::new();
-    INDEX.get_or_init(|| {
-        let mut rows = vec![(0, 0, 0); usize::from(u16::MAX) + 1];
-        for n in 0..count(0).saturating_sub(1) {
-            if let (Some(here), Some(next)) = (row(0, n), row(0, n + 1)) {
-                rows[usize::from(key(here))] = (link(here) as u32, link(next) as u32, here[2].cast_signed());
-            }
-        }
-        rows
-    })
+    triples: (u32, u32),
 }
 
 fn pair(a: u16, b: u16) -> Pair {
-    let (from, to, cost) = characters()[usize::from(a)];
-    let found = find(1, from as usize, to as usize, b).and_then(|n| Some((row(1, n)?, row(1, n + 1)?)));
+    let rows = rows();
+    let (from, to, cost) = rows.characters[usize::from(a)];
+    let from = from as usize;
+    let at = rows.seconds.get(from..to as usize).and_then(|seconds| seconds.binary_search(&b).ok());
+    let found = at.and_then(|at| rows.pairs.get(from + at).zip(rows.pairs.get(from + at + 1)));
     match found {
         Some((here, next)) => Pair { gain: part(here[2]), cost: part(here[3]), triples: (link(here), link(next)) },
         None => Pair { gain: f32::from(cost) / PARTS, cost: 0.0, triples: (0, 0) },
@@ -99,22 +95,55 @@ fn pair(a: u16, b: u16) -> Pair {
 
 /// ln p(c | a, b) / p(c | b).
 fn third(pair: &Pair, c: u16) -> f32 {
-    find(2, pair.triples.0, pair.triples.1, c).and_then(|n| row(2, n)).map_or(pair.cost, |row| part(row[2]))
+    let triples = rows().triples.get(pair.triples.0 as usize..pair.triples.1 as usize).unwrap_or_default();
+    triples.binary_search_by_key(&c, |row| key(row)).map_or(pair.cost, |n| part(triples[n][2]))
 }
 
-/// How much likelier text is to read on from `x` to `y` than `y` is to stand by itself, in nats: ln of
-/// p(y1 | x2, x1) p(y2 | x1, y1) / p(y1) p(y2 | y1), of the last two characters before the seam and the
-/// first two behind it. Nothing where neither side is Chinese.
-pub(crate) fn succession(x: &[char], y: &[char]) -> f32 {
-    let (Some(x1), Some(y1)) = (x.last(), y.first()) else { return 0.0 };
-    if x1.is_ascii() && y1.is_ascii() {
-        return 0.0;
+/// A line as seams ask for it: what it begins and ends with, looked up once for the many seams of each line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends {
+    /// Its first two characters and its last, as the table counts them.
+    first: Option<u16>,
+    second: Option<u16>,
+    last: Option<u16>,
+    /// Its last two characters.
+    closing: Option<Pair>,
+    /// Whether it begins, and whether it ends, with an ASCII character.
+    ascii: [bool; 2],
+}
+
+impl Ends {
+    pub(crate) fn of(line: &[char]) -> Self {
+        let ascii = |c: Option<&char>| c.is_some_and(char::is_ascii);
+        let last = line.last().map(|c| counted(*c));
+        let before = line.len().checked_sub(2).map(|n| counted(line[n]));
+        Self {
+            first: line.first().map(|c| counted(*c)),
+            second: line.get(1).map(|c| counted(*c)),
+            last,
+            closing: before.zip(last).map(|(a, b)| pair(a, b)),
+            ascii: [ascii(line.first()), ascii(line.last())],
+        }
     }
-    let (x1, y1) = (counted(*x1), counted(*y1));
-    let across = pair(x1, y1);
-    let before = x.len().checked_sub(2).map_or(0.0, |n| third(&pair(counted(x[n]), x1), y1));
-    let behind = y.get(1).map_or(0.0, |y2| third(&across, counted(*y2)));
-    across.gain + before + behind
+
+    /// How much likelier text is to read on from this line to `next` than `next` is to stand by itself,
+    /// in nats: ln of p(y1 | x2, x1) p(y2 | x1, y1) / p(y1) p(y2 | y1), of the last two characters before
+    /// the seam and the first two behind it. Nothing where neither side is Chinese.
+    pub(crate) fn succession(&self, next: &Self) -> f32 {
+        let (Some(x1), Some(y1)) = (self.last, next.first) else { return 0.0 };
+        if self.ascii[1] && next.ascii[0] {
+            return 0.0;
+        }
+        let across = pair(x1, y1);
+        let before = self.closing.map_or(0.0, |closing| third(&closing, y1));
+        let behind = next.second.map_or(0.0, |y2| third(&across, y2));
+        across.gain + before + behind
+    }
+}
+
+/// [`Ends::succession`] of two lines that are asked about once.
+pub(crate) fn succession(x: &[char], y: &[char]) -> f32 {
+    Ends::of(x).succession(&Ends::of(y))
 }
 
 #[cfg(test)]
