@@ -22,6 +22,10 @@ pub struct Parts {
     pub owned: f32,
 }
 
+/// The log odds from which on a paragraph ends in mid-sentence: a crosshead does, but to break a sentence
+/// costs its reader more than to run a crosshead on.
+const BROKEN_OFF: f32 = 1.0;
+
 /// How a body sets its lines.
 #[derive(Debug, Clone, Copy)]
 struct Habits {
@@ -29,21 +33,26 @@ struct Habits {
     indented: f32,
     /// The share of lines that do not fill their column.
     short: f32,
+    /// How sure it is that first lines are set in; the page's, for a body may have one paragraph.
+    sets_in: f32,
 }
 
 impl Habits {
     fn of(ground: &Ground<'_>, body: &[usize]) -> Self {
         let share = |which: fn(&Cell) -> bool| body.iter().filter(|c| which(&ground.cells[**c])).count() as f32 / body.len().max(1) as f32;
-        Self { indented: share(|c| c.indent > 0.4), short: share(|c| c.width < c.measure - 1.2) }
+        Self { indented: share(|c| c.indent > 0.4), short: share(|c| c.width < c.measure - 1.2), sets_in: ground.sets_in() }
     }
 
     /// Appends the features that tell whether a paragraph begins at a place of the body.
     fn paragraph_features(self, ground: &Ground<'_>, body: &[usize], at: usize, x: &mut Vec<f32>) {
         let (a, b) = (body[at - 1], body[at]);
         let slack = |n: Option<&usize>| n.map(|n| &ground.cells[*n]).map_or(-1.0, |c| c.width - c.measure);
+        let before = at.checked_sub(2).map(|n| body[n]);
+        // The first line of a paragraph is set in, and full though it is shorter than the others.
+        let may_be_first = before.is_none_or(|n| ground.ends(n)) || ground.opens(a);
         ground.seam_into(a, b, x);
         x.extend([
-            slack(at.checked_sub(2).and_then(|n| body.get(n))),
+            slack(before.as_ref()),
             slack(body.get(at + 1)),
             f32::from(a + 1 == b),
             // How often in this body a line after a finished one begins at the edge or within it.
@@ -51,6 +60,12 @@ impl Habits {
             self.short,
             at as f32,
             (body.len() - at) as f32,
+            f32::from(may_be_first),
+            if may_be_first { slack(Some(&a)) + 2.0 } else { 9.0 },
+            f32::from(before.is_none_or(|n| ground.ends(n))),
+            f32::from(ground.ends(b)),
+            slack(Some(&b)),
+            self.sets_in,
         ]);
     }
 }
@@ -71,7 +86,7 @@ pub(crate) fn paragraphs(ground: &Ground<'_>, body: &[usize]) -> Vec<String> {
     for (n, cell) in body.iter().enumerate() {
         let text: String = ground.cells[*cell].chars.iter().collect();
         match out.last_mut() {
-            Some(last) if odds[n - 1] <= 0.0 => append_line(last, &text),
+            Some(last) if odds[n - 1] <= if ground.ends(body[n - 1]) { 0.0 } else { BROKEN_OFF } => append_line(last, &text),
             _ => out.push(text),
         }
     }

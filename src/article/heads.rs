@@ -6,7 +6,7 @@ use super::grams::{Gram, Rarity, grams};
 use super::habits::{Habits, Places};
 use super::lines::Cell;
 use super::owners;
-use super::seams::{Fragment, Ground, text_of};
+use super::seams::{Fragment, Ground, counted_before, text_of};
 use super::succession::succession;
 use super::weights;
 
@@ -58,6 +58,8 @@ pub struct Heads<'a> {
     /// Share of each display line's weight that each body holds, in all and in its lead.
     shares: Vec<Vec<(f32, f32)>>,
     owner_of_cell: Vec<Option<usize>>,
+    /// For each class, how many cells of it stand before each cell.
+    before: Vec<[u32; Class::COUNT]>,
     direct: f32,
     trailing: f32,
 }
@@ -150,7 +152,8 @@ impl<'a> Heads<'a> {
             displays.iter().filter(|d| ground.classes.get(**d + 1) == Some(&Class::Body)).count() as f32 / displays.len().max(1) as f32;
         let last_body = seen.iter().map(|b| b.high).max().unwrap_or(0);
         let trailing = displays.iter().filter(|d| **d > last_body).count() as f32 / displays.len().max(1) as f32;
-        Self { ground, displays, bodies: seen, texts, weights, shares, owner_of_cell, direct, trailing }
+        let before = counted_before(&ground.classes);
+        Self { ground, displays, bodies: seen, texts, weights, shares, owner_of_cell, before, direct, trailing }
     }
 
     /// How many bodies can own display lines.
@@ -170,7 +173,7 @@ impl<'a> Heads<'a> {
 
     fn between(&self, from: usize, to: usize, class: Class) -> f32 {
         let (low, high) = (from.min(to) + 1, from.max(to));
-        (low..high).filter(|i| self.ground.classes[*i] == class).count() as f32
+        if low >= high { 0.0 } else { (self.before[high][class as usize] - self.before[low][class as usize]) as f32 }
     }
 
     /// The features that tell whether the `d`-th display line belongs to the `b`-th body.

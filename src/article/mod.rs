@@ -49,7 +49,7 @@ use compose::Parts;
 use seams::{Fragment, Ground};
 
 /// Which version of the cutter this is; a newer one cuts stored pages again.
-pub const CUTTER_VERSION: u32 = 3;
+pub const CUTTER_VERSION: u32 = 4;
 
 /// The confidence below which an item is told to be doubtful.
 pub const DOUBTFUL: f32 = 0.5;
@@ -105,13 +105,29 @@ fn with_cut<T>(page: &Page, _language: &str, then: impl FnOnce(&Ground<'_>, &[Fr
     let (bodies, parts) = reviewed(&mut ground);
     let section = furniture::section(&ground);
     let around = confidence::Surroundings::of(&ground, &parts, &bodies);
-    let mut articles: Vec<Article> = Vec::with_capacity(parts.len());
-    for (part, body) in parts.iter().zip(&bodies) {
-        let sure = forest::probability(weights::SURE.score(&confidence::features(&ground, part, body, around)));
-        articles.push(article(&ground, part, sure, &page.number, section.as_deref()));
-    }
+    let sure = |part: &Parts, body: &Fragment| forest::probability(weights::SURE.score(&confidence::features(&ground, part, body, around)));
+    let told = bodies.into_iter().zip(parts).map(|(body, part)| (sure(&part, &body), body, part));
+    let mut articles: Vec<Article> = Vec::new();
+    let (bodies, parts): (Vec<Fragment>, Vec<Parts>) = told
+        .filter(|(sure, body, part)| !is_shred(*sure, body, part))
+        .map(|(sure, body, part)| {
+            articles.push(article(&ground, &part, sure, &page.number, section.as_deref()));
+            (body, part)
+        })
+        .unzip();
     articles.extend(furniture::items(&ground, &parts, &page.number));
     then(&ground, &bodies, &parts, articles)
+}
+
+/// How sure a short body without a headline must be to count as an article.
+const SHRED_SURE: f32 = 0.15;
+/// How many characters such a body has at most.
+const SHRED: usize = 100;
+
+/// Whether a body is a shred that was torn off an article and not found a place: to print it as an article
+/// of its own helps no reader, so its lines are kept as what could not be placed.
+fn is_shred(sure: f32, body: &Fragment, part: &Parts) -> bool {
+    sure < SHRED_SURE && body.characters <= SHRED && part.display.is_empty()
 }
 
 /// What was not done for all of a page.

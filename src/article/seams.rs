@@ -6,7 +6,7 @@ use super::lexicon::{affinities, affinity, edges, order};
 use super::lines::{Cell, Cells};
 use super::script::{balance, ends_sentence, is_ideographic, kind};
 use super::strides::Strides;
-use super::succession::succession;
+use super::succession::Ends;
 use super::windows::Topics;
 
 /// What is known of a page's cells before they are joined.
@@ -33,6 +33,8 @@ pub struct Ground<'a> {
     block_starts: Vec<usize>,
     zones: Vec<Option<Zone>>,
     strides: Strides,
+    /// What each cell begins and ends with.
+    ends: Vec<Ends>,
     /// How well each cell reads on in the one that follows it in the stream.
     reads: Vec<f32>,
     layout: [f32; LAYOUT],
@@ -48,6 +50,21 @@ struct Zone {
     first_row: usize,
     last_row: usize,
 }
+
+/// For each class, how many of `classes` are it before each place, and before their end.
+pub(super) fn counted_before(classes: &[Class]) -> Vec<[u32; Class::COUNT]> {
+    let mut counts = [0; Class::COUNT];
+    let mut before = Vec::with_capacity(classes.len() + 1);
+    before.push(counts);
+    for class in classes {
+        counts[*class as usize] += 1;
+        before.push(counts);
+    }
+    before
+}
+
+/// How much a line must leave free, in ems, to be the last of its paragraph for sure.
+const ENDED_EARLY: f32 = 2.5;
 
 /// Numbers that tell what an extractor makes of the page: see [`Ground::layout_of_stream`].
 const LAYOUT: usize = 6;
@@ -144,13 +161,7 @@ impl<'a> Ground<'a> {
                 }
             })
             .collect();
-        let mut before = Vec::with_capacity(list.len() + 1);
-        let mut counts = [0_u32; Class::COUNT];
-        before.push(counts);
-        for class in &classes {
-            counts[*class as usize] += 1;
-            before.push(counts);
-        }
+        let before = counted_before(&classes);
         let topics = Topics::of(cells, &classes);
         let blocks = list.last().map_or(0, |c| c.block) + 1;
         let mut block_sizes = vec![0; blocks];
@@ -180,13 +191,14 @@ impl<'a> Ground<'a> {
             block_starts,
             zones: zones(list),
             strides: Strides::default(),
+            ends: list.iter().map(|c| Ends::of(&c.chars)).collect(),
             reads: Vec::new(),
             layout: [0.0; LAYOUT],
             topics,
             unjoined: false,
         };
         ground.layout = ground.layout_of_stream();
-        ground.reads = (1..list.len()).map(|i| succession(&list[i - 1].chars, &list[i].chars)).collect();
+        ground.reads = (1..list.len()).map(|i| ground.reads_on(i - 1, i)).collect();
         ground.flow = (1..list.len()).map(|i| ground.continuity(i - 1, i)).collect();
         ground.strides = Strides::of(list, |i| !ground.facts[i].ends, |a, b| ground.words_with(ground.bond(a, b), a, b));
         ground
@@ -234,6 +246,16 @@ impl<'a> Ground<'a> {
             share(heads_in_place, heads, 0.5),
             share(heads_behind, heads, 0.0),
         ]
+    }
+
+    /// How sure it is that the page sets the first lines of its paragraphs in, from 0 to 1: what share of the
+    /// lines behind a sentence that ended its line early are.
+    pub(crate) fn sets_in(&self) -> f32 {
+        let body = |i: usize| self.classes[i] == Class::Body && self.cells[i].repeats.is_none() && self.cells[i].columns == 1;
+        let early = |i: usize| self.ends(i) && self.cells[i].width < self.cells[i].measure - ENDED_EARLY;
+        let starts = (1..self.cells.len()).filter(|i| body(*i - 1) && body(*i) && early(*i - 1));
+        let (set_in, all) = starts.fold((0.5, 1.0), |(set_in, all), i| (set_in + f32::from(self.begins(i).0), all + 1.0));
+        set_in / all
     }
 
     /// Cells of `class` strictly between two cells.
@@ -288,9 +310,14 @@ impl<'a> Ground<'a> {
     fn words_with(&self, bond: f32, a: usize, b: usize) -> f32 {
         let (x, y) = (&self.cells[a].chars[..], &self.cells[b].chars[..]);
         let [pair, with_before, with_behind] = self.runs(x, y);
-        let word = HALF_A_WORD * bond + succession(x, y);
+        let word = HALF_A_WORD * bond + self.reads_on(a, b);
         // Most seams hold nothing that stands within a line, and logarithms take their time.
         if pair > 0.0 { word + (with_before + with_behind).ln_1p() + 0.5 * pair.ln_1p() } else { word }
+    }
+
+    /// How well one cell reads on in another.
+    fn reads_on(&self, a: usize, b: usize) -> f32 {
+        self.ends[a].succession(&self.ends[b])
     }
 
     fn bond(&self, a: usize, b: usize) -> f32 {
@@ -367,7 +394,7 @@ impl<'a> Ground<'a> {
             self.chances[a][Class::Notice as usize],
         ]);
         x.extend(if a + 1 == b { self.flow[a] } else { self.continuity(a, b) });
-        x.push(if a + 1 == b { self.reads[a] } else { succession(&ca.chars, &cb.chars) });
+        x.push(if a + 1 == b { self.reads[a] } else { self.reads_on(a, b) });
         x.extend(self.strides.features(a, b));
         // Columns run together: the foot of one goes on at the head of the next.
         x.extend(match (self.zones[a], self.zones[b]) {

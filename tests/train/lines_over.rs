@@ -72,7 +72,7 @@ pub fn owner(train: &[Sample], held: &[Sample], again: bool) {
     };
     let (rows, labels, pairs, same) = examples(train);
     let fitted = boost::fit(&rows, &labels, Settings { rounds: 120, rows: 0.4, ..Settings::default() });
-    let joined = boost::fit(&pairs, &same, Settings { rounds: 80, ..Settings::default() });
+    let joined = boost::fit(&pairs, &same, Settings { rounds: 140, ..Settings::default() });
     let (rows, labels, pairs, same) = examples(held);
     report("owner held", &fitted, &rows, &labels);
     lean(&fitted);
@@ -231,7 +231,7 @@ pub fn paragraph(train: &[Sample], held: &[Sample]) {
         (rows, labels)
     };
     let (rows, labels) = examples(train);
-    let fitted = boost::fit(&rows, &labels, Settings { rounds: 60, rows: 0.25, ..Settings::default() });
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 140, rows: 0.25, ..Settings::default() });
     let (rows, labels) = examples(held);
     report("paragraph held", &fitted, &rows, &labels);
     lean(&fitted);
