@@ -24,6 +24,11 @@ pub(super) fn segment(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 
+/// A whole address with everything percent-encoded that may stand nowhere in one.
+pub(super) fn encoded(url: &str) -> String {
+    utf8_percent_encode(url, NEVER_IN_URI).to_string()
+}
+
 /// Whether a feed or source may have this name: letters and digits of any script, `-`, `_` and
 /// `.`, at most 80 bytes, no `.` in front. It is a folder's name and a part of an address.
 pub fn valid_name(name: &str) -> bool {
@@ -90,7 +95,7 @@ impl Site {
     }
 
     fn base(&self) -> String {
-        utf8_percent_encode(self.public_url.trim().trim_end_matches('/'), NEVER_IN_URI).to_string()
+        encoded(self.public_url.trim().trim_end_matches('/'))
     }
 
     /// The address of the front page.
@@ -150,7 +155,7 @@ impl Site {
 
     fn asked(&self, page: &str, asked: &str) -> String {
         let mark = if asked.is_empty() { "" } else { "?" };
-        format!("{}/{page}{mark}{}", self.base(), utf8_percent_encode(asked, NEVER_IN_URI))
+        format!("{}/{page}{mark}{}", self.base(), encoded(asked))
     }
 
     /// The address of one version of a feed's archive of one date.

@@ -7,7 +7,7 @@ use atom_syndication::{Category, Content, Entry as AtomEntry, Feed as AtomFeed, 
 
 use super::content::escape;
 use super::rss::{GENERATOR, HISTORY, relations};
-use super::{Entry, Feed, Format, RenderError};
+use super::{Entry, Feed, Format, Media, RenderError};
 
 /// The feed as Atom 1.0 (RFC 4287). Bodies and summaries are `type="html"`, which says what they
 /// are; `xhtml` would need well-formed markup and the writer does not see to that.
@@ -42,7 +42,7 @@ fn entry(entry: &Entry) -> AtomEntry {
             .iter()
             .map(|c| Category { term: c.term.clone(), scheme: Some(c.scheme.clone()), label: Some(c.label.clone()) })
             .collect(),
-        links: vec![link("alternate", &entry.url, Some("text/html"))],
+        links: std::iter::once(link("alternate", &entry.url, Some("text/html"))).chain(entry.media.iter().map(enclosure)).collect(),
         summary: Some(Text { lang: entry.language.clone(), ..Text::html(escape(&entry.summary)) }).filter(|s| !s.value.is_empty()),
         content: Some(Content {
             value: Some(entry.content_html.clone()),
@@ -51,6 +51,15 @@ fn entry(entry: &Entry) -> AtomEntry {
             ..Content::default()
         }),
         ..AtomEntry::default()
+    }
+}
+
+/// Atom takes any number of enclosures, and those whose size nobody knows.
+fn enclosure(media: &Media) -> Link {
+    Link {
+        title: Some(media.caption.clone()).filter(|caption| !caption.is_empty()),
+        length: media.bytes.map(|bytes| bytes.to_string()),
+        ..link("enclosure", &media.url, media.media_type.as_deref())
     }
 }
 

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::address::{article_id, local, scheme};
 use super::content::{Texts, abstract_of, body};
+use super::media::media;
 use super::{Category, Entry, Feed, FeedConfig, Heading, Site, SourceFacts, Wording};
-use crate::model::{ArticleKind, StoredArticle};
+use crate::model::{ArticleKind, Facsimile, StoredArticle};
 
 /// Bytes of content that a feed's entries hold together. Readers refuse larger downloads (15 MB is
 /// the default limit of miniflux, `HTTP_CLIENT_MAX_BODY_SIZE`), and escaping adds to it. The
@@ -35,6 +36,8 @@ pub struct Item {
     pub article: StoredArticle,
     /// Whole sentences from its beginning. Plain text; may be empty.
     pub summary: String,
+    /// Its page as its site shows it; empty for a page that is no site's.
+    pub facsimile: Facsimile,
 }
 
 impl Feed {
@@ -151,6 +154,7 @@ fn entry(item: &Item, authority: &str, site: &Site, is_full: bool) -> Entry {
         language: language.map(str::to_owned),
         authors,
         categories,
+        media: media(article, &item.facsimile, texts),
         published: item.article.published.clamp(WRITABLE.0, WRITABLE.1),
         updated: item.article.updated.clamp(WRITABLE.0, WRITABLE.1),
     }

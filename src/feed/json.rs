@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use super::{Entry, Feed, Format, RenderError};
+use super::{Entry, Feed, Format, Media, Medium, RenderError};
 
 /// The value of `version` (jsonfeed.org/version/1.1).
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
@@ -51,6 +51,20 @@ struct JsonItem<'a> {
     language: Option<&'a str>,
     authors: Vec<Author<'a>>,
     tags: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment<'a>>,
+}
+
+#[derive(Serialize)]
+struct Attachment<'a> {
+    url: &'a str,
+    mime_type: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
 }
 
 /// The feed as JSON Feed 1.1.
@@ -82,7 +96,15 @@ fn item(entry: &Entry) -> JsonItem<'_> {
         language: entry.language.as_deref(),
         authors: authors(&entry.authors),
         tags: entry.categories.iter().map(|c| c.label.as_str()).collect(),
+        image: entry.media.iter().find(|media| media.medium == Medium::Image).map(|media| media.url.as_str()),
+        attachments: entry.media.iter().filter_map(attachment).collect(),
     }
+}
+
+/// An attachment must say what it is.
+fn attachment(media: &Media) -> Option<Attachment<'_>> {
+    let mime_type = media.media_type.as_deref()?;
+    Some(Attachment { url: &media.url, mime_type, title: &media.caption, size_in_bytes: media.bytes })
 }
 
 fn authors(names: &[String]) -> Vec<Author<'_>> {

@@ -23,6 +23,7 @@ mod content;
 mod heading;
 mod json;
 mod language;
+mod media;
 mod opml;
 mod publication;
 mod rss;
@@ -32,7 +33,7 @@ pub(crate) mod specimen;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod validity;
+pub(crate) mod validity;
 mod wording;
 
 pub use crate::model::MatchRule;
@@ -41,6 +42,7 @@ pub use archive::{Archive, Archives, EditionState, is_version};
 pub use compose::{Item, MAX_CONTENT_BYTES};
 pub use heading::{Heading, History};
 pub use language::{UNDETERMINED, right_to_left, valid_language};
+pub use media::{Media, Medium};
 pub use opml::{Listed, opml};
 pub use publication::{Encoded, Publications, Representation, compress_twins};
 pub use select::{Selector, Subject, expression};
@@ -171,6 +173,10 @@ pub struct Entry {
     pub authors: Vec<String>,
     /// RSS `category`, Atom `category`, JSON `tags`.
     pub categories: Vec<Category>,
+    /// RSS `media:content`, and `enclosure` for the first whose size and type are known, for an item
+    /// has one at most and both must be said; Atom `link rel=enclosure`; JSON `attachments` for those
+    /// whose type is known, and `image`.
+    pub media: Vec<Media>,
     /// RSS `pubDate`, Atom `published`, JSON `date_published`.
     pub published: DateTime<Utc>,
     /// Atom `updated`, JSON `date_modified`. RSS has none.

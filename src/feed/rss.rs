@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel, Guid, Item};
+use rss::{Category, Channel, Enclosure, Guid, Item};
 
 use super::content::escape;
-use super::{Entry, Feed, Format, History, RenderError};
+use super::{Entry, Feed, Format, History, Media, RenderError};
 
 /// Minutes for which a reader may keep the feed before it asks again (`ttl`).
 const TTL_MINUTES: &str = "60";
@@ -17,11 +17,14 @@ const TTL_MINUTES: &str = "60";
 /// The namespace of RFC 5005.
 pub(super) const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 
+/// The namespace of Media RSS.
+const MEDIA: &str = "http://search.yahoo.com/mrss/";
+
 /// `generator`. Without a version, for a new version of newsboy changes no feed.
 pub(super) const GENERATOR: &str = "newsboy";
 
 /// The feed as RSS 2.0 with `content:encoded` (purl.org/rss/1.0/modules/content), `dc:creator`
-/// (purl.org/dc/elements/1.1) and `atom:link rel=self`.
+/// (purl.org/dc/elements/1.1), `media:content` (rssboard.org/media-rss) and `atom:link rel=self`.
 pub(super) fn write(feed: &Feed) -> Result<Vec<u8>, RenderError> {
     let channel = Channel {
         title: feed.title.clone(),
@@ -40,6 +43,7 @@ pub(super) fn write(feed: &Feed) -> Result<Vec<u8>, RenderError> {
             ("content".to_owned(), "http://purl.org/rss/1.0/modules/content/".to_owned()),
             ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
             ("fh".to_owned(), HISTORY.to_owned()),
+            ("media".to_owned(), MEDIA.to_owned()),
         ]),
         ..Channel::default()
     };
@@ -87,9 +91,46 @@ fn item(entry: &Entry) -> Item {
         guid: Some(Guid { value: entry.id.clone(), permalink: false }),
         pub_date: Some(rfc_5322(entry.published)),
         categories: entry.categories.iter().map(|c| Category { name: c.label.clone(), domain: Some(c.scheme.clone()) }).collect(),
+        enclosure: entry.media.iter().find_map(enclosure),
+        extensions: media(&entry.media),
         // Never `author`: that one must hold an e-mail address, and both together are faulted.
         dublin_core_ext: Some(DublinCoreExtension { creators: entry.authors.clone(), ..DublinCoreExtension::default() }),
         ..Item::default()
+    }
+}
+
+fn enclosure(media: &Media) -> Option<Enclosure> {
+    let (bytes, media_type) = media.as_enclosure()?;
+    Some(Enclosure { url: media.url.clone(), length: bytes.to_string(), mime_type: media_type.to_owned() })
+}
+
+/// `media:content`, one for each.
+fn media(media: &[Media]) -> ExtensionMap {
+    if media.is_empty() {
+        return ExtensionMap::new();
+    }
+    ExtensionMap::from([("media".to_owned(), BTreeMap::from([("content".to_owned(), media.iter().map(media_content).collect())]))])
+}
+
+fn media_content(media: &Media) -> Extension {
+    let attributes = [
+        ("url", Some(media.url.clone())),
+        ("medium", Some(media.medium.as_str().to_owned())),
+        ("type", media.media_type.clone()),
+        ("fileSize", media.bytes.map(|bytes| bytes.to_string())),
+    ];
+    let caption = Extension {
+        name: "media:description".to_owned(),
+        value: Some(media.caption.clone()),
+        attrs: BTreeMap::from([("type".to_owned(), "plain".to_owned())]),
+        ..Extension::default()
+    };
+    let captions = BTreeMap::from([("description".to_owned(), vec![caption])]);
+    Extension {
+        name: "media:content".to_owned(),
+        attrs: attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+        children: if media.caption.is_empty() { BTreeMap::new() } else { captions },
+        ..Extension::default()
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use proptest::prelude::*;
 
 use super::{Feed, FeedConfig, Format, Item, MatchRule, Site, SourceFacts};
-use crate::model::{Article, ArticleId, ArticleKind, PageKey, StoredArticle};
+use crate::model::{Article, ArticleId, ArticleKind, Facsimile, Measure, OnSite, PageKey, Picture, StoredArticle};
 
 pub(crate) const AUTHORITY: &str = "example.org,2026";
 
@@ -76,7 +76,12 @@ pub(crate) fn stored(n: u32, source: &str, article: Article) -> StoredArticle {
 
 pub(crate) fn item(n: u32, article: Article) -> Item {
     let summary = article.paragraphs.first().cloned().unwrap_or_default();
-    Item { article: stored(n, "yunpu", article), summary }
+    Item { article: stored(n, "yunpu", article), summary, facsimile: Facsimile::default() }
+}
+
+/// A picture at an address, as large as its site says.
+pub(crate) fn picture(url: &str, caption: &str, measure: Option<Measure>) -> Picture {
+    Picture { url: url.to_owned(), caption: Some(caption.to_owned()), measure }
 }
 
 /// An ordinary edition: everything an article can have, and what it can lack.
@@ -97,6 +102,17 @@ pub(crate) fn edition() -> Vec<Item> {
     let photo = Article {
         credit: vec!["许知".to_owned()],
         page: "02".to_owned(),
+        site: Some(Box::new(OnSite {
+            pictures: vec![
+                picture(
+                    "https://paper.example.org/2026/03/12/pic_7.jpg",
+                    "游客拍照。 许知 摄",
+                    Some(Measure { bytes: 204_817, media_type: Some("image/jpeg".to_owned()) }),
+                ),
+                picture("https://paper.example.org/picture?id=8", "南河滩。", None),
+            ],
+            ..OnSite::default()
+        })),
         ..article(ArticleKind::Photo, Some("油菜花开"), &["昨日，游客在南河滩的油菜花田里拍照。"])
     };
     let bare = Article {
@@ -105,7 +121,14 @@ pub(crate) fn edition() -> Vec<Item> {
     let notice = Article {
         page: "A4".to_owned(), ..article(ArticleKind::Notice, Some("停水公告"), &["因检修，明日零时至六时停水。"])
     };
-    vec![item(4, notice), item(3, bare), item(2, photo), item(1, lead)]
+    let facsimile = Facsimile {
+        image: Some("https://paper.example.org/2026/03/12/02.png".to_owned()),
+        pdf: Some("https://paper.example.org/2026/03/12/02.pdf".to_owned()),
+        pdf_measure: Some(Measure { bytes: 3_145_728, media_type: None }),
+        ..Facsimile::default()
+    };
+    let second = |item: Item| Item { facsimile: facsimile.clone(), ..item };
+    vec![item(4, notice), second(item(3, bare)), second(item(2, photo)), item(1, lead)]
 }
 
 /// Texts that have broken feeds: markup, CDATA's end, controls, lone line ends, bidi overrides,
@@ -138,6 +161,8 @@ pub(crate) fn hostile() -> Vec<Item> {
 /// An item that has `text` wherever a text can stand.
 pub(crate) fn hostile_item(n: u32, text: &str) -> Item {
     let some = || Some(text.to_owned());
+    // Sources hand over what a parser of addresses has made of them.
+    let address = reqwest::Url::parse(&format!("https://paper.example.org/{text}/a.jpg?x={text}")).ok().map(|url| url.to_string());
     let article = Article {
         kicker: some(),
         headline: some(),
@@ -148,9 +173,13 @@ pub(crate) fn hostile_item(n: u32, text: &str) -> Item {
         paragraphs: vec![text.to_owned(); 2],
         page: text.to_owned(),
         section: some(),
+        site: address.clone().map(|url| {
+            let measure = Measure { bytes: u64::MAX, media_type: Some(format!("image/{text}")) };
+            Box::new(OnSite { pictures: vec![picture(&url, text, Some(measure))], ..OnSite::default() })
+        }),
         ..article(ArticleKind::Article, None, &[])
     };
-    Item { article: stored(n, "yunpu", article), summary: text.to_owned() }
+    Item { article: stored(n, "yunpu", article), summary: text.to_owned(), facsimile: Facsimile { pdf: address, ..Facsimile::default() } }
 }
 
 /// Any text, with what XML, HTML and JSON care about more often than chance has it.

@@ -9,18 +9,13 @@ use chrono::Duration;
 use proptest::prelude::*;
 
 use super::specimen::{AUTHORITY, any_text, article, config, edition, hostile, hostile_item, item, now, site, stored, written};
-use super::validity::{Expected, Fault, check_atom, check_json, check_rss};
+use super::validity::{Expected, Fault, check};
 use super::*;
 use crate::model::{Article, ArticleKind};
 
 fn faults(feed: &Feed, format: Format) -> Vec<Fault> {
     let expected = Expected { address: feed.address(format), now: now() };
-    let bytes = written(feed, format);
-    match format {
-        Format::Rss => check_rss(&bytes, &expected),
-        Format::Atom => check_atom(&bytes, &expected),
-        Format::Json => check_json(&bytes, &expected),
-    }
+    check(format, &written(feed, format), &expected)
 }
 
 fn ordinary() -> Feed {
@@ -218,7 +213,7 @@ fn a_feed_of_two_papers_names_both_and_each_entry_its_own() {
         Article { page: "02".to_owned(), ..article(ArticleKind::Article, Some("River <back> in its bed & calm"), &["It rained."]) };
     let items = [
         item(2, article(ArticleKind::Article, Some("水位回落"), &["雨停了。"])),
-        Item { article: stored(1, "harbour", english), summary: "It rained.".to_owned() },
+        Item { article: stored(1, "harbour", english), summary: "It rained.".to_owned(), facsimile: crate::model::Facsimile::default() },
     ];
     let feed = Feed::compose(&config, AUTHORITY, &site(), &items);
     assert_eq!(feed.authors, ["云浦日报", "The Harbour Post"]);
@@ -239,6 +234,17 @@ fn a_photo_is_by_its_photographer_and_an_article_by_its_writer() {
     assert_eq!(entries[3].authors, ["林晓", "周亦帆"]);
     assert_eq!(entries[2].authors, ["许知"]);
     assert_eq!(entries[1].authors, ["云浦日报"]);
+}
+
+#[test]
+fn an_item_has_one_enclosure_and_only_one_whose_size_is_known() {
+    let text = |format| String::from_utf8(written(&ordinary(), format)).unwrap();
+    let (rss, atom, json) = (text(Format::Rss), text(Format::Atom), text(Format::Json));
+    // Two articles of a page with a PDF, of which one has two pictures; the size of the second is unknown.
+    assert_eq!((rss.matches("<enclosure ").count(), rss.matches("<media:content ").count()), (2, 5));
+    assert!(rss.contains("<enclosure url=\"https://paper.example.org/2026/03/12/pic_7.jpg\" length=\"204817\" type=\"image/jpeg\"/>"));
+    assert_eq!(atom.matches("rel=\"enclosure\"").count(), 5);
+    assert_eq!((json.matches("\"mime_type\"").count(), json.matches("\"image\"").count()), (4, 2), "an attachment says what it is");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-use super::publish_feeds::{archives_of, with_summaries};
+use super::publish_feeds::{Facsimiles, archives_of, facsimiles_of, items};
 use crate::feed::{Archives, Config, Feed, FeedConfig, Format, Heading, RenderError, Representation, Selector, Site, SourceFacts, Subject};
 use crate::model::{PageLabel, StoredArticle};
 use crate::store::{SearchOrder, SearchRequest, SharedStore, StoreError};
@@ -154,11 +154,17 @@ impl OrderDesk {
         // A semaphore that is never closed gives its places out.
         let _press = self.presses.acquire().await;
         let Some(articles) = self.articles(order).await? else { return Ok(None) };
+        // An archive is cached for ever. A site adds the file of a page when it likes, and no version tells
+        // of it.
+        let facsimiles = match order {
+            Order::Archive { .. } => Facsimiles::new(),
+            _ => facsimiles_of(&*self.store, &articles).await?,
+        };
         let modified = self.last_change(&heading).await?;
         let before = self.shelf().feeds.get(&address).map(|kept| Arc::clone(&kept.representation));
         let (authority, site) = (self.config.authority.clone(), site.clone());
         let made = super::publish_feeds::blocking(move || {
-            let feed = Feed::under(heading, &authority, &site, &with_summaries(articles));
+            let feed = Feed::under(heading, &authority, &site, &items(articles, &facsimiles));
             let bytes = feed.render(format)?;
             // The same bytes keep their time.
             if let Some(before) = before.filter(|before| before.identity.bytes == bytes) {

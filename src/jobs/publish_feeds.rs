@@ -6,7 +6,7 @@
 //! its files' times move. A feed that fails stops no other, and one that cannot be written is
 //! still served from memory.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::feed::{
     Archives, Config, EditionState, Feed, FeedConfig, Format, Heading, Item, Publications, RenderError, Representation, Selector, Site,
     Subject, valid_name,
 };
-use crate::model::StoredArticle;
+use crate::model::{Facsimile, PageKey, StoredArticle};
 use crate::store::{ArticleQuery, EditionMark, Store, StoreError};
 use crate::summary;
 
@@ -40,6 +40,9 @@ const BATCH: u32 = 200;
 /// so that a word which never occurs does not read the whole archive at each publication. At
 /// fifty articles an edition it is a hundred editions.
 pub const MAX_EXAMINED: u32 = 5_000;
+
+/// Pages as their sites show them.
+pub(super) type Facsimiles = HashMap<PageKey, Facsimile>;
 
 /// Why a feed was not published as it should be.
 #[derive(Debug, Error)]
@@ -151,8 +154,12 @@ async fn publish_on(
             }
         };
         for (at, articles) in group.into_iter().zip(selected) {
-            let archives = match archives_of(store, &feeds[at], &site, &config.authority).await {
-                Ok(archives) => archives,
+            let surroundings = async {
+                let archives = archives_of(store, &feeds[at], &site, &config.authority).await?;
+                Ok::<_, StoreError>((archives, facsimiles_of(store, &articles).await?))
+            };
+            let (archives, facsimiles) = match surroundings.await {
+                Ok(surroundings) => surroundings,
                 Err(error) => {
                     outcomes[at] = Some(FeedOutcome::failed(&feeds[at].name, PublishError::Store(Arc::new(error))));
                     continue;
@@ -167,7 +174,7 @@ async fn publish_on(
                 published: Arc::clone(published),
                 now,
             };
-            let done = blocking(move || press.publish(articles)).await.map_err(PublishError::BrokenOff).and_then(|done| done);
+            let done = blocking(move || press.publish(articles, &facsimiles)).await.map_err(PublishError::BrokenOff).and_then(|done| done);
             outcomes[at] = Some(done.unwrap_or_else(|error| FeedOutcome::failed(&feeds[at].name, error)));
         }
     }
@@ -271,9 +278,26 @@ impl Sieve {
     }
 }
 
-/// Articles with the summaries that stand for them.
-pub(super) fn with_summaries(articles: Vec<StoredArticle>) -> Vec<Item> {
-    articles.into_iter().map(|article| Item { summary: summary::lead(&article.article, SUMMARY_CHARS), article }).collect()
+/// The pages of articles as their sites show them. An article that is no site's has none.
+pub(super) async fn facsimiles_of(store: &dyn Store, articles: &[StoredArticle]) -> Result<Facsimiles, StoreError> {
+    let mut facsimiles = Facsimiles::new();
+    for article in articles.iter().filter(|article| article.article.site.is_some()) {
+        if !facsimiles.contains_key(&article.key) {
+            let facsimile = store.facsimile(&article.key).await?;
+            facsimiles.insert(article.key.clone(), facsimile.unwrap_or_default());
+        }
+    }
+    Ok(facsimiles)
+}
+
+/// Articles with the summaries that stand for them and the pages that they stand on.
+pub(super) fn items(articles: Vec<StoredArticle>, facsimiles: &Facsimiles) -> Vec<Item> {
+    let item = |article: StoredArticle| Item {
+        summary: summary::lead(&article.article, SUMMARY_CHARS),
+        facsimile: facsimiles.get(&article.key).cloned().unwrap_or_default(),
+        article,
+    };
+    articles.into_iter().map(item).collect()
 }
 
 /// The archives of a feed. One that needs a token has none: what a cache keeps for a year is
@@ -300,8 +324,8 @@ struct Press {
 }
 
 impl Press {
-    fn publish(&self, articles: Vec<StoredArticle>) -> Result<FeedOutcome, PublishError> {
-        let feed = Feed::under(self.heading.clone(), &self.config.authority, &self.site, &with_summaries(articles));
+    fn publish(&self, articles: Vec<StoredArticle>, facsimiles: &Facsimiles) -> Result<FeedOutcome, PublishError> {
+        let feed = Feed::under(self.heading.clone(), &self.config.authority, &self.site, &items(articles, facsimiles));
         let folder = self.config.dir.join(&self.feed.name);
 
         let mut changed = Vec::new();

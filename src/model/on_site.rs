@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Article, ArticleId, ContentHash, PageKey, Problem};
 
-/// A picture of an article. newsboy names it and does not fetch it.
+/// A picture of an article. newsboy names it and never fetches it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     /// Its absolute address.
@@ -12,6 +12,19 @@ pub struct Picture {
     /// What stands below it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
+    /// How large it is, where the site was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Measure>,
+}
+
+/// How large a file of a site is and what it is, as the site says without handing it over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measure {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its media type without parameters, where the site says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
 }
 
 /// A place on the printed page: the corners of a polygon in the site's own pixels, in their order.
@@ -28,9 +41,15 @@ pub struct Facsimile {
     /// Its width and height in the pixels that zones are measured in, where the site says them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<[u32; 2]>,
+    /// How large the picture's file is, where the site was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_measure: Option<Measure>,
     /// The absolute address of the page's PDF.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pdf: Option<String>,
+    /// How large the PDF is, where the site was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pdf_measure: Option<Measure>,
 }
 
 /// What is known of an article that a web site gave already cut.

@@ -3,6 +3,9 @@
 use std::process::Command;
 
 use crate::house::{Daemon, House, get, get_with, has_tool, python, wait_for};
+use crate::readers::{output, unchanged};
+use crate::relay::Relay;
+use crate::rss2email::Rss2Email;
 
 /// A page that holds whatever has broken a feed: control characters, CDATA's end, noncharacters, bidi
 /// overrides, markup in headlines, emoji, rare ideographs, addresses in Chinese, and a paragraph of a
@@ -34,13 +37,6 @@ fn served() -> (House, Daemon) {
         get(&house.url("/feeds/paper/feed.json")).filter(|(status, body)| *status == 200 && *body == house.read("feeds/paper/feed.json"))
     });
     (house, daemon)
-}
-
-fn output(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {text}");
-    text
 }
 
 /// Every feed there is: published, of sections, pages and editions, by query, and the archives.
@@ -109,27 +105,83 @@ print("read")
     assert_eq!(output(Command::new(python).args(["-c", script]).arg(house.path("urls.txt"))).trim(), "read");
 }
 
+/// Holds what a reader has taken in against the feed as it stands in JSON: `read` in Python makes a list of
+/// id, title, date and body of what lies at `there`.
+fn assert_read_alike(house: &House, there: &std::path::Path, read: &str) {
+    let Some(python) = python() else { return };
+    let script = format!(
+        r#"
+import datetime, email, email.policy, email.utils, html, json, pathlib, re, sqlite3, sys
+def words(markup):
+    return "".join(html.unescape(re.sub("<[^>]*>", "", markup)).split())
+def row(id, title, date, body):
+    return (id, "".join(title.split()), int(date), words(body))
+feed = json.load(open(sys.argv[1]))
+date = lambda item: datetime.datetime.fromisoformat(item["date_published"].replace("Z", "+00:00")).timestamp()
+meant = sorted(row(i["id"], i["title"], date(i), i["content_html"]) for i in feed["items"])
+{read}
+found = sorted(found)
+assert len(meant) == len(found), (len(meant), len(found))
+for one, other in zip(meant, found):
+    assert one == other, (str(one)[:3000], str(other)[:3000])
+print("alike")
+"#
+    );
+    let said = output(Command::new(python).args(["-c", &script]).arg(house.path("feeds/paper/feed.json")).arg(there));
+    assert_eq!(said.trim(), "alike");
+}
+
 #[test]
 fn newsboat_reads_the_hostile_feed_and_gets_304_from_then_on() {
     if !has_tool("newsboat") {
         return;
     }
     let (house, _daemon) = served();
-    let (_, before) = get(&house.url("/feeds/paper/rss.xml")).unwrap();
-    std::fs::write(house.path("urls"), house.url("/feeds/paper/rss.xml\n")).unwrap();
+    let relay = Relay::to(&house.url(""));
+    std::fs::write(house.path("urls"), relay.url("/feeds/paper/rss.xml\n")).unwrap();
+    let cache = house.path("cache.db");
     let run = || {
-        let (urls, cache) = (house.path("urls"), house.path("cache.db"));
-        output(Command::new("newsboat").env("HOME", house.path("")).arg("-u").arg(urls).arg("-c").arg(cache).args([
-            "-x",
-            "reload",
-            "print-unread",
-        ]))
+        let text =
+            output(Command::new("newsboat").env("HOME", house.path("")).arg("-u").arg(house.path("urls")).arg("-c").arg(&cache).args([
+                "-x",
+                "reload",
+                "print-unread",
+            ]));
+        text.split(' ').find_map(|word| word.parse::<usize>().ok())
     };
-    let unread = |text: String| text.split(' ').find_map(|word| word.parse::<usize>().ok());
-    let count = before.matches("<item>").count();
-    assert_eq!(unread(run()), Some(count));
-    // newsboat sends what it remembers from its third run on; the count stays, so nothing came twice.
-    assert_eq!((unread(run()), unread(run())), (Some(count), Some(count)));
+    let count = Some(house.entries().len());
+    // newsboat says what it remembers from its third run on.
+    assert_eq!((run(), run()), (count, count));
+    assert!(relay.answered().iter().all(|answer| answer.status == 200 && !answer.conditional));
+    assert_eq!((run(), run()), (count, count), "nothing comes twice");
+    let path = "/feeds/paper/rss.xml";
+    assert_eq!(relay.answered(), [unchanged(path), unchanged(path)]);
+    let read = r#"rows = sqlite3.connect(sys.argv[2]).execute("SELECT guid, title, pubDate, content FROM rss_item")
+found = [row(*each) for each in rows]"#;
+    assert_read_alike(&house, &cache, read);
+}
+
+#[test]
+fn rss2email_reads_the_hostile_feed_and_gets_304_from_then_on() {
+    if !has_tool("r2e") {
+        return;
+    }
+    let (house, _daemon) = served();
+    let relay = Relay::to(&house.url(""));
+    let reader = Rss2Email::subscribed(&house, &relay.url("/feeds/paper/rss.xml"));
+    reader.run();
+    assert_eq!(reader.mails(), house.entries().len());
+    let read = r#"found = []
+for path in pathlib.Path(sys.argv[2]).iterdir():
+    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    page = mail.get_content()
+    body = re.search(r'<div id="body">(.*)</div>\s*<div class="footer">', page, re.S).group(1)
+    found.append(row(mail["X-RSS-ID"], mail["Subject"], email.utils.parsedate_to_datetime(mail["Date"]).timestamp(), body))"#;
+    assert_read_alike(&house, &reader.inbox(), read);
+    relay.answered();
+    reader.run();
+    assert_eq!(relay.answered(), [unchanged("/feeds/paper/rss.xml")]);
+    assert_eq!(reader.mails(), house.entries().len(), "nothing is mailed twice");
 }
 
 #[test]

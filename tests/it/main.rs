@@ -23,6 +23,8 @@ mod pdf_maker;
 mod peers;
 mod readers;
 mod receiver;
+mod relay;
+mod rss2email;
 mod search;
 mod services;
 mod subscriber;

@@ -3,6 +3,8 @@
 use std::process::Command;
 
 use crate::house::{House, get, has_tool, python, wait_for};
+use crate::relay::{Answered, Relay};
+use crate::rss2email::Rss2Email;
 
 /// A house with the sample edition, its feeds published and served.
 fn served() -> (House, crate::house::Daemon) {
@@ -20,11 +22,17 @@ fn entries(house: &House) -> usize {
     house.entries().len()
 }
 
-fn output(command: &mut Command) -> String {
+/// What a program printed, which must end well.
+pub(crate) fn output(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?}: {text}");
     text
+}
+
+/// The answer to who has the feed already.
+pub(crate) fn unchanged(path: &str) -> Answered {
+    Answered { path: path.to_owned(), conditional: true, status: 304, body: 0 }
 }
 
 #[test]
@@ -104,34 +112,18 @@ fn newsboat_reads_every_entry() {
 }
 
 #[test]
-fn rss2email_mails_every_entry_once() {
+fn rss2email_mails_every_entry_once_and_gets_304() {
     if !has_tool("r2e") {
         return;
     }
     let (house, _daemon) = served();
-    let mail = house.path("mail");
-    for folder in ["cur", "new", "tmp"] {
-        std::fs::create_dir_all(mail.join("INBOX").join(folder)).unwrap();
-    }
-    let config = house.path("r2e.cfg");
-    let data = house.path("r2e.json");
-    let r2e = |arguments: &[&str]| {
-        output(Command::new("r2e").env("HOME", house.path("")).arg("-c").arg(&config).arg("-d").arg(&data).args(arguments))
-    };
-    r2e(&["new", "reader@example.org"]);
-    let text = std::fs::read_to_string(&config).unwrap();
-    let set = |text: String, name: &str, value: &str| {
-        let lines: Vec<String> =
-            text.lines().map(|l| if l.starts_with(&format!("{name} =")) { format!("{name} = {value}") } else { l.to_owned() }).collect();
-        lines.join("\n")
-    };
-    let text = set(text, "email-protocol", "maildir");
-    let text = set(text, "maildir-path", &mail.display().to_string());
-    std::fs::write(&config, set(text, "maildir-mailbox", "INBOX")).unwrap();
-    r2e(&["add", "paper", &house.url("/feeds/paper/rss.xml")]);
-    r2e(&["run"]);
-    let mails = || std::fs::read_dir(mail.join("INBOX/new")).unwrap().count();
-    assert_eq!(mails(), entries(&house));
-    r2e(&["run"]);
-    assert_eq!(mails(), entries(&house), "nothing is mailed twice");
+    let relay = Relay::to(&house.url(""));
+    let reader = Rss2Email::subscribed(&house, &relay.url("/feeds/paper/rss.xml"));
+    reader.run();
+    assert_eq!(reader.mails(), entries(&house));
+    let first = relay.answered();
+    assert!(first.iter().all(|answer| answer.status == 200 && answer.body > 0) && first.len() == 1, "{first:?}");
+    reader.run();
+    assert_eq!(reader.mails(), entries(&house), "nothing is mailed twice");
+    assert_eq!(relay.answered(), [unchanged("/feeds/paper/rss.xml")]);
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::process::{Child, Command, Stdio};
 
 use crate::house::{House, get, get_with, has_tool, python, wait_for};
+use crate::readers::output;
 
 /// Python's file server, ended with the test.
 struct FileServer(Child);
@@ -47,7 +48,7 @@ fn the_static_twin_has_no_dead_link_and_valid_feeds() {
     assert!(said.contains("of the site written"), "{said}");
     let base = house.url("");
     let port = base.rsplit(':').next().unwrap().to_owned();
-    let server = Command::new(python)
+    let server = Command::new(&python)
         .args(["-m", "http.server", &port, "--bind", "127.0.0.1", "--directory"])
         .arg(&twin)
         .stdout(Stdio::null())
@@ -57,6 +58,7 @@ fn the_static_twin_has_no_dead_link_and_valid_feeds() {
     wait_for("the file server", || get(&house.url("/")).filter(|(status, _)| *status == 200));
 
     let mut seen = BTreeSet::new();
+    let mut documents = String::new();
     let mut waiting: VecDeque<String> = VecDeque::from([house.url("/")]);
     let (mut feeds, mut pages) = (0, 0);
     while let Some(address) = waiting.pop_front() {
@@ -67,6 +69,8 @@ fn the_static_twin_has_no_dead_link_and_valid_feeds() {
         let path = address.strip_prefix(&base).unwrap();
         if path.ends_with(".xml") {
             feeds += 1;
+            let entries = body.matches("<item>").count() + body.matches("<entry>").count();
+            documents.push_str(&format!("{address} {entries}\n"));
             let file = house.path("feed.xml");
             std::fs::write(&file, &body).unwrap();
             let lint = Command::new("xmllint").arg("--noout").arg(&file).output().unwrap();
@@ -91,6 +95,22 @@ fn the_static_twin_has_no_dead_link_and_valid_feeds() {
     }
     assert!(feeds >= 20 && pages >= 20, "{feeds} feeds and {pages} pages");
     assert!(!twin.join("feeds/desk").exists());
+    let listed = house.path("documents.txt");
+    std::fs::write(&listed, documents).unwrap();
+    let script = r#"
+import sys, feedparser
+total = 0
+for line in open(sys.argv[1]):
+    url, entries = line.split()
+    feed = feedparser.parse(url)
+    assert feed.status == 200 and feed.bozo == 0, (url, feed.get("bozo_exception"))
+    assert len({e.id for e in feed.entries}) == len(feed.entries) == int(entries), url
+    assert all(e.title and e.published_parsed and e.content[0].value for e in feed.entries), url
+    total += len(feed.entries)
+assert total > 100, total
+print("read")
+"#;
+    assert_eq!(output(Command::new(python).args(["-c", script]).arg(&listed)).trim(), "read");
 }
 
 #[test]

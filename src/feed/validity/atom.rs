@@ -14,7 +14,7 @@ fn atom(name: &str) -> String {
 }
 
 /// Every fault of an Atom feed.
-pub(in crate::feed) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault> {
+pub(super) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault> {
     let mut faults = Faults::default();
     let root = match parse(bytes) {
         Ok(root) => root,
@@ -92,6 +92,10 @@ fn head(faults: &mut Faults, element: &Element, expected: &Expected<'_>, place: 
     }
     for link in element.all(&atom("link")) {
         faults.url(link.attribute("href").unwrap_or_default(), place);
+        faults.media_type(link.attribute("type"), place);
+        if link.attribute("length").is_some_and(|length| length.parse::<u64>().is_err()) {
+            faults.add("InvalidIntegerAttribute", place);
+        }
     }
     for author in element.all(&atom("author")) {
         faults.not_blank(author.text_of(&atom("name")).unwrap_or_default(), "author name");

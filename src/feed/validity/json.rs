@@ -7,11 +7,24 @@ use super::{Expected, Fault, Faults, html};
 
 const FEED: [&str; 10] =
     ["version", "title", "home_page_url", "feed_url", "next_url", "description", "language", "authors", "hubs", "items"];
-const ITEM: [&str; 10] =
-    ["id", "url", "title", "summary", "content_html", "date_published", "date_modified", "language", "authors", "tags"];
+const ITEM: [&str; 12] = [
+    "id",
+    "url",
+    "title",
+    "summary",
+    "content_html",
+    "date_published",
+    "date_modified",
+    "language",
+    "authors",
+    "tags",
+    "image",
+    "attachments",
+];
+const ATTACHMENT: [&str; 4] = ["url", "mime_type", "title", "size_in_bytes"];
 
 /// Every fault of a JSON feed.
-pub(in crate::feed) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault> {
+pub(super) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault> {
     let mut faults = Faults::default();
     let feed: Value = match serde_json::from_slice(bytes) {
         Ok(feed) => feed,
@@ -52,6 +65,17 @@ pub(in crate::feed) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault
         }
         for tag in item["tags"].as_array().into_iter().flatten() {
             faults.not_blank(tag.as_str().unwrap_or_default(), "tag");
+        }
+        if !item["image"].is_null() {
+            faults.url(text(item, "image"), "image");
+        }
+        for attachment in item["attachments"].as_array().into_iter().flatten() {
+            known(&mut faults, attachment, &ATTACHMENT);
+            faults.url(text(attachment, "url"), "attachment");
+            faults.media_type(Some(text(attachment, "mime_type")), "attachment");
+            if !attachment["size_in_bytes"].is_null() && !attachment["size_in_bytes"].is_u64() {
+                faults.add("InvalidIntegerAttribute", "size_in_bytes");
+            }
         }
         common(&mut faults, item);
     }

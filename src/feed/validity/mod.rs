@@ -8,6 +8,8 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::Format;
+
 mod atom;
 mod html;
 mod json;
@@ -20,22 +22,27 @@ const ARCHIVE: &str = "{http://purl.org/syndication/history/1.0}archive";
 
 /// A fault: the validator's name for it, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) name: &'static str,
-    pub(super) detail: String,
+pub(crate) struct Fault {
+    pub(crate) name: &'static str,
+    pub(crate) detail: String,
 }
 
 /// What the feed is held against.
-pub(super) struct Expected<'a> {
+pub(crate) struct Expected<'a> {
     /// The address it was fetched from.
-    pub(super) address: &'a str,
+    pub(crate) address: &'a str,
     /// When.
-    pub(super) now: DateTime<Utc>,
+    pub(crate) now: DateTime<Utc>,
 }
 
-pub(super) use atom::check as check_atom;
-pub(super) use json::check as check_json;
-pub(super) use rss::check as check_rss;
+/// Every fault of a feed in a format.
+pub(crate) fn check(format: Format, bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault> {
+    match format {
+        Format::Rss => rss::check(bytes, expected),
+        Format::Atom => atom::check(bytes, expected),
+        Format::Json => json::check(bytes, expected),
+    }
+}
 
 /// Faults found so far.
 #[derive(Default)]
@@ -141,6 +148,14 @@ impl Faults {
         }
         if html::looks_like_markup(text) {
             self.add("ContainsHTML", text);
+        }
+    }
+
+    /// A media type, where there is one: two tokens with a slash between them.
+    fn media_type(&mut self, media_type: Option<&str>, place: &str) {
+        let token = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b));
+        if media_type.is_some_and(|name| !name.split_once('/').is_some_and(|(kind, form)| token(kind) && token(form))) {
+            self.add("InvalidMIMEAttribute", format!("{place}: {media_type:?}"));
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::super::specimen::{AUTHORITY, config, edition, now, site, written};
 use super::super::{Feed, Format};
-use super::{Expected, check_atom, check_json, check_rss};
+use super::{Expected, check};
 
 const FIRST_ID: &str = "tag:example.org,2026:article/FIRST";
 const SECOND_ID: &str = "tag:example.org,2026:article/SECOND";
@@ -18,12 +18,7 @@ fn clean(format: Format) -> (String, String) {
 
 fn faults(format: Format, text: &str, address: &str) -> Vec<&'static str> {
     let expected = Expected { address, now: now() };
-    let found = match format {
-        Format::Rss => check_rss(text.as_bytes(), &expected),
-        Format::Atom => check_atom(text.as_bytes(), &expected),
-        Format::Json => check_json(text.as_bytes(), &expected),
-    };
-    found.into_iter().map(|f| f.name).collect()
+    check(format, text.as_bytes(), &expected).into_iter().map(|f| f.name).collect()
 }
 
 /// What is changed, from what, into what, and what must be found; `""` where it must pass.
@@ -46,6 +41,8 @@ fn hold(format: Format, mutations: &[Mutation]) {
 
 /// What follows the opening of the first body, so that markup can be put in front of it.
 const BODY: &str = "<content:encoded><![CDATA[<p>";
+
+const ENCLOSURE_AND_ONE_MORE: &str = "<enclosure url=\"https://x.example/a.jpg\" length=\"1\" type=\"image/jpeg\"/><enclosure";
 
 #[test]
 fn every_mutation_of_rss_is_found() {
@@ -83,7 +80,16 @@ fn every_mutation_of_rss_is_found() {
             ("ttl 0", "<ttl>60", "<ttl>0", "InvalidPositiveInteger"),
             ("ttl 1h", "<ttl>60", "<ttl>1h", "InvalidPositiveInteger"),
             ("an image", "<ttl>", "<image/><ttl>", "UndefinedElement"),
-            ("an enclosure", "<guid", "<enclosure url=\"/a.jpg\"/><guid", "UndefinedElement"),
+            ("enclosure length 0", "length=\"3145728\"", "length=\"0\"", ""),
+            ("enclosure without length", " length=\"3145728\"", "", "MissingAttribute"),
+            ("enclosure of an empty length", "length=\"3145728\"", "length=\"\"", "InvalidIntegerAttribute"),
+            ("two enclosures", "<enclosure", ENCLOSURE_AND_ONE_MORE, "DuplicateEnclosure"),
+            ("enclosure of no type", "type=\"application/pdf\"", "type=\"pdf\"", "InvalidMIMEAttribute"),
+            ("relative enclosure", "<enclosure url=\"https://paper.example.org", "<enclosure url=\"", "InvalidURLAttribute"),
+            ("media of no size", " fileSize=\"3145728\"", "", ""),
+            ("media of no number", "fileSize=\"3145728\"", "fileSize=\"3 MB\"", "InvalidIntegerAttribute"),
+            ("media of no medium", "medium=\"document\"", "medium=\"paper\"", "InvalidMediaMedium"),
+            ("a thumbnail", "<ttl>", "<thumbnail/><ttl>", "UndefinedElement"),
             ("managing editor by name", "<ttl>", "<managingEditor>张三</managingEditor><ttl>", "UndefinedElement"),
             ("relative image", BODY, "<content:encoded><![CDATA[<img src=\"/a.jpg\"><p>", "ContainsRelRef"),
             ("relative image without quotes", BODY, "<content:encoded><![CDATA[<img src=a.jpg><p>", "ContainsRelRef"),
@@ -145,6 +151,10 @@ fn every_mutation_of_atom_is_found() {
             ("content undeclared", "<content xml:lang=\"zh-Hans\" type=\"html\">", "<content>", "ContainsUndeclaredHTML"),
             ("content of xhtml", "type=\"html\"", "type=\"xhtml\"", "UndefinedElement"),
             ("HTML in a title", ">停水公告</title>", ">&lt;b&gt;停水&lt;/b&gt;</title>", "ContainsHTML"),
+            ("enclosure without type", " type=\"application/pdf\"", "", ""),
+            ("enclosure of no type", "type=\"application/pdf\"", "type=\"pdf\"", "InvalidMIMEAttribute"),
+            ("enclosure of no number", "length=\"3145728\"", "length=\"3 MB\"", "InvalidIntegerAttribute"),
+            ("relative enclosure", "href=\"https://paper.example.org/2026/03/12/02.pdf", "href=\"/02.pdf", "InvalidFullLink"),
             ("category without scheme", " scheme=\"tag:example.org,2026:page\"", "", ""),
             ("blank category", "term=\"A4\"", "term=\"\"", "NotBlank"),
             ("blank author", "<name>云浦日报</name>", "<name></name>", "NotBlank"),
@@ -189,6 +199,10 @@ fn every_mutation_of_json_is_found() {
             ("script", "\"content_html\":\"", "\"content_html\":\"<script>x</script>", "SecurityRisk"),
             ("HTML in a title", "停水公告", "<b>停水</b>", "ContainsHTML"),
             ("blank tag", "\"第A4版\"", "\"\"", "NotBlank"),
+            ("attachment without size", ",\"size_in_bytes\":3145728", "", ""),
+            ("attachment without type", "\"mime_type\":\"application/pdf\",", "", "InvalidMIMEAttribute"),
+            ("attachment of a size in words", "3145728", "\"3 MB\"", "InvalidIntegerAttribute"),
+            ("relative image", "\"image\":\"https://paper.example.org", "\"image\":\"", "InvalidFullLink"),
             ("C0 control", "停水公告", "停\\u000f水", "SAXError"),
             ("cut short", "\"tags\"", "", "NotJson"),
         ],

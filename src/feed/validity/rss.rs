@@ -7,14 +7,17 @@ use super::{Expected, Fault, Faults, html};
 
 const SELF: &str = "{http://www.w3.org/2005/Atom}link";
 const CREATOR: &str = "{http://purl.org/dc/elements/1.1/}creator";
+const MEDIA_CONTENT: &str = "{http://search.yahoo.com/mrss/}content";
+const MEDIA_DESCRIPTION: &str = "{http://search.yahoo.com/mrss/}description";
 const CONTENT: &str = "{http://purl.org/rss/1.0/modules/content/}encoded";
 
 /// Elements of a channel and of an item that a newspaper's feed may have.
 const CHANNEL: [&str; 10] = ["title", "link", "description", "language", "lastBuildDate", "generator", "ttl", SELF, "item", super::ARCHIVE];
-const ITEM: [&str; 9] = ["title", "link", "description", "category", "guid", "pubDate", "author", CREATOR, CONTENT];
+const ITEM: [&str; 11] =
+    ["title", "link", "description", "category", "guid", "pubDate", "author", "enclosure", CREATOR, CONTENT, MEDIA_CONTENT];
 
 /// Every fault of an RSS feed.
-pub(in crate::feed) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault> {
+pub(super) fn check(bytes: &[u8], expected: &Expected<'_>) -> Vec<Fault> {
     let mut faults = Faults::default();
     let root = match parse(bytes) {
         Ok(root) => root,
@@ -96,6 +99,8 @@ fn item(faults: &mut Faults, item: &Element, expected: &Expected<'_>) {
     }
     item.all(CREATOR).for_each(|c| faults.not_blank(&c.text, "dc:creator"));
     item.all("category").for_each(|c| faults.not_blank(&c.text, "category"));
+    enclosures(faults, item);
+    item.all(MEDIA_CONTENT).for_each(|content| media_content(faults, content));
     if let Some(description) = item.text_of("description") {
         html::check(faults, description, "description");
     }
@@ -108,6 +113,47 @@ fn item(faults: &mut Faults, item: &Element, expected: &Expected<'_>) {
         Some(content) => {
             faults.not_blank(content, "content:encoded");
             html::check(faults, content, "content:encoded");
+        }
+    }
+}
+
+/// An item has one, which says where it is, how large and what.
+fn enclosures(faults: &mut Faults, item: &Element) {
+    if item.all("enclosure").count() > 1 {
+        faults.add("DuplicateEnclosure", "");
+    }
+    for enclosure in item.all("enclosure") {
+        for required in ["url", "length", "type"] {
+            if enclosure.attribute(required).is_none() {
+                faults.add("MissingAttribute", format!("enclosure {required}"));
+            }
+        }
+        if enclosure.attribute("url").is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+            faults.add("InvalidURLAttribute", "enclosure url");
+        }
+        faults.url(enclosure.attribute("url").unwrap_or_default(), "enclosure");
+        if enclosure.attribute("length").is_some_and(|length| length.parse::<u64>().is_err()) {
+            faults.add("InvalidIntegerAttribute", "enclosure length");
+        }
+        faults.media_type(enclosure.attribute("type"), "enclosure");
+    }
+}
+
+/// Media RSS: an address, the rest as it is known.
+fn media_content(faults: &mut Faults, content: &Element) {
+    faults.url(content.attribute("url").unwrap_or_default(), "media:content");
+    faults.media_type(content.attribute("type"), "media:content");
+    if content.attribute("fileSize").is_some_and(|size| size.parse::<u64>().is_err()) {
+        faults.add("InvalidIntegerAttribute", "media:content fileSize");
+    }
+    if content.attribute("medium").is_some_and(|medium| !["image", "audio", "video", "document", "executable"].contains(&medium)) {
+        faults.add("InvalidMediaMedium", content.attribute("medium").unwrap_or_default());
+    }
+    unexpected(faults, content, &[MEDIA_DESCRIPTION]);
+    for description in content.all(MEDIA_DESCRIPTION) {
+        faults.not_blank(&description.text, "media:description");
+        if html::looks_like_markup(&description.text) {
+            faults.add("ContainsHTML", description.text.as_str());
         }
     }
 }

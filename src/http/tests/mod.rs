@@ -21,6 +21,7 @@ mod limits;
 mod orders;
 mod pages;
 mod status;
+mod twin;
 
 /// A newsroom whose feeds and pages are served.
 struct Server {

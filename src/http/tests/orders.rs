@@ -20,7 +20,7 @@ fn days_ago(days: u64) -> NaiveDate {
 }
 
 /// Three editions of one paper, one of another, a feed by words and one that wants a token.
-async fn room() -> Newsroom {
+pub(super) async fn room() -> Newsroom {
     let mut room = Newsroom::new().await;
     let items: Vec<Article> = edition().into_iter().rev().map(|i| i.article.article).collect();
     room.print_page("yunpu", day(), "01", items).await;

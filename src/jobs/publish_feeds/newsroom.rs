@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{PublishReport, publish};
 use crate::feed::specimen::{AUTHORITY, at, config, site};
 use crate::feed::{Config, FeedConfig, MatchRule, Publications, Site};
-use crate::model::{Article, ArticleId, ContentHash, PageKey};
+use crate::model::{Article, ArticleId, ContentHash, Facsimile, PageKey};
 use crate::store::{Applied, IdentifiedArticle, PageChange, SharedStore, open};
 
 pub(crate) struct Newsroom {
@@ -20,6 +20,8 @@ pub(crate) struct Newsroom {
     pub(crate) site: Site,
     pub(crate) feeds: Vec<FeedConfig>,
     pub(crate) publications: Arc<Publications>,
+    /// What the pages that are printed look like on their site.
+    pub(crate) facsimile: Option<Facsimile>,
 }
 
 /// Articles of less confidence than this are held back.
@@ -40,7 +42,15 @@ impl Newsroom {
         let folder = tempfile::tempdir().unwrap();
         let store = open("sqlite:newsboy.db", folder.path()).await.unwrap();
         let config_of_feeds = Config { dir: folder.path().join("feeds"), entries: 100, authority: AUTHORITY.to_owned() };
-        Self { store, config: config_of_feeds, site: site(), feeds: vec![config()], publications: Arc::new(Publications::new()), folder }
+        Self {
+            store,
+            config: config_of_feeds,
+            site: site(),
+            feeds: vec![config()],
+            publications: Arc::new(Publications::new()),
+            facsimile: None,
+            folder,
+        }
     }
 
     /// Makes `articles` the page; their ids hang on source, date, page and place.
@@ -67,7 +77,7 @@ impl Newsroom {
             seen_revision: seen,
             articles: articles.into_iter().map(identified).collect(),
             problems: Vec::new(),
-            facsimile: None,
+            facsimile: self.facsimile.clone(),
             backlog: false,
             hour: at(0),
             now: noon(),

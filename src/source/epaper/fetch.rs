@@ -168,7 +168,7 @@ impl<'w> Session<'w> {
 
     async fn ask(&mut self, url: &Url) -> Result<Step, FetchError> {
         self.check_host(url)?;
-        let kept = self.world.shelf.document(self.source, url.as_str()).await.map_err(FetchError::Memory)?;
+        let kept = self.shelved(url).await?;
         let answer = self.answer(url, kept.as_ref()).await?;
         if let Some(next) = answer.redirect() {
             return Ok(Step::On(next));
@@ -187,7 +187,7 @@ impl<'w> Session<'w> {
                     self.changed += 1;
                 }
                 if kept.as_ref() != Some(&fresh) {
-                    self.world.shelf.keep(self.source, url.as_str(), &fresh).await.map_err(FetchError::Memory)?;
+                    self.shelve(url, &fresh).await?;
                 }
                 fresh
             }
@@ -201,22 +201,33 @@ impl<'w> Session<'w> {
         Ok(Step::Got(Got::Document { url: url.clone(), text: text.into(), lost }))
     }
 
+    /// What is on the shelf for an address.
+    pub(super) async fn shelved(&self, url: &Url) -> Result<Option<KeptDocument>, FetchError> {
+        self.world.shelf.document(self.source, url.as_str()).await.map_err(FetchError::Memory)
+    }
+
+    /// Puts an answer on the shelf.
+    pub(super) async fn shelve(&self, url: &Url, document: &KeptDocument) -> Result<(), FetchError> {
+        self.world.shelf.keep(self.source, url.as_str(), document).await.map_err(FetchError::Memory)
+    }
+
     /// What is kept of an address, whether or not it can be had now.
     pub(super) async fn kept(&self, url: &Url) -> Option<Got> {
         let url = self.fold(url.clone());
-        let kept = self.world.shelf.document(self.source, url.as_str()).await.ok()??;
+        let kept = self.shelved(&url).await.ok()??;
         let (text, lost) = decode(&kept.body, kept.content_type.as_deref(), self.description.fetch.encoding.0);
         Some(Got::Document { url, text: text.into(), lost })
     }
 
     /// Asks until there is an answer that stays the same.
     async fn answer(&mut self, url: &Url, kept: Option<&KeptDocument>) -> Result<Answer, FetchError> {
-        let headers = self.headers(kept);
+        let headers = Self::conditions(kept);
         let mut wait = FIRST_WAIT;
         let tries = self.description.fetch.retries;
         for attempt in 0..=tries {
             let is_last = attempt == tries;
-            let pause = match self.once(url, headers.clone()).await? {
+            let request = Request { headers: headers.clone(), ..Request::get(url.clone()) };
+            let pause = match self.once(request).await? {
                 Ok(answer) if !is_temporary(answer.status.as_u16()) => return Ok(answer),
                 Ok(answer) if is_last => return Err(FetchError::Refused { status: answer.status.as_u16() }),
                 Ok(answer) => {
@@ -237,7 +248,7 @@ impl<'w> Session<'w> {
         Err(FetchError::Refused { status: 0 })
     }
 
-    fn headers(&self, kept: Option<&KeptDocument>) -> HeaderMap {
+    fn headers(&self) -> HeaderMap {
         let fetch = &self.description.fetch;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
@@ -254,17 +265,22 @@ impl<'w> Session<'w> {
                 set(name, value);
             }
         }
-        if let Some(etag) = kept.and_then(|kept| kept.etag.as_deref()) {
-            set(IF_NONE_MATCH, etag);
-        }
-        if let Some(changed) = kept.and_then(|kept| kept.last_modified.as_deref()) {
-            set(IF_MODIFIED_SINCE, changed);
-        }
         headers
     }
 
-    /// One request, when its turn has come: the outer error ends the matter, the inner one may pass.
-    async fn once(&mut self, url: &Url, headers: HeaderMap) -> Result<Result<Answer, OutgoingError>, FetchError> {
+    /// What asks only for what has changed since the answer that is kept.
+    fn conditions(kept: Option<&KeptDocument>) -> HeaderMap {
+        let etag = kept.and_then(|kept| kept.etag.as_deref()).map(|etag| (IF_NONE_MATCH, etag));
+        let changed = kept.and_then(|kept| kept.last_modified.as_deref()).map(|changed| (IF_MODIFIED_SINCE, changed));
+        let headers = [etag, changed].into_iter().flatten();
+        headers.filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?))).collect()
+    }
+
+    /// One request, with the headers that every request has, when its turn has come: the outer error ends
+    /// the matter, the inner one may pass.
+    pub(super) async fn once(&mut self, mut request: Request) -> Result<Result<Answer, OutgoingError>, FetchError> {
+        let url = &request.url;
+        self.check_host(url)?;
         let host = self.world.host(url.host_str().unwrap_or_default());
         let mut host = host.lock().await;
         let mut gap = Duration::from_secs_f64(self.description.fetch.min_gap.clamp(0.0, 3600.0));
@@ -279,7 +295,7 @@ impl<'w> Session<'w> {
             }
             gap = gap.max(rules.delay.unwrap_or_default());
         }
-        let request = Request { headers, ..Request::get(url.clone()) };
+        request.headers.extend(self.headers());
         self.send(request, &mut host, gap, self.body_limit()).await
     }
 
@@ -326,7 +342,7 @@ impl<'w> Session<'w> {
             return Ok(rules.clone());
         }
         let Ok(at) = url.join("/robots.txt") else { return Ok(Rules::default()) };
-        let headers = self.headers(None);
+        let headers = self.headers();
         let mut rules = Rules::nothing();
         let mut next = at;
         // At least five redirects are to be followed (RFC 9309, section 2.3.1.2).

@@ -5,7 +5,7 @@
 //! (`describe/`), and the families are presets that a paper's description is made of. The parts: `read/`
 //! makes pages and articles of a site's answers, by the description and without any network; `fetch` asks
 //! the site, no more often and no more than it may; `days` finds out whether there is an issue of a day;
-//! `reading` reads one; `pass` and `watch` decide which days are read when; `probe` finds the presets that
+//! `reading` reads one; `measure` asks how large its pictures are; `pass` and `watch` decide which days are read when; `probe` finds the presets that
 //! fit a site which nobody has described.
 //!
 //! Nothing of a site is trusted: its hosts are the ones that are configured, and what it sends is bounded
@@ -16,6 +16,7 @@ use std::time::Duration;
 mod days;
 mod describe;
 mod fetch;
+mod measure;
 mod pass;
 mod probe;
 mod read;

@@ -7,6 +7,7 @@ use reqwest::Url;
 
 use super::days::{self, Found, Front};
 use super::fetch::{FetchError, Got, Session};
+use super::measure::measure;
 use super::read::{
     ArticleReading, Document, IssueReading, MISSING, PageOfIssue, PageRead, PageReading, article, assemble, listed, page, stem,
 };
@@ -58,7 +59,7 @@ pub(super) async fn read_day(session: &mut Session<'_>, date: NaiveDate, is_over
         }
     }
     let find = |url: &Url| articles.get(url).cloned().unwrap_or_else(|| Err(Problem::new(UNREAD, "it was not asked for")));
-    let assembled = assemble(&IssueReading { pages: &pages, article: &find }, session.description);
+    let mut assembled = assemble(&IssueReading { pages: &pages, article: &find }, session.description);
     let unread: Vec<String> = articles.iter().filter(|(_, read)| read.is_err()).map(|(url, _)| site_id(session, url)).collect();
     let is_unread = articles.values().any(|read| read.as_ref().is_err_and(|problem| problem.code != MISSING));
     let whole = problems.is_empty() && !is_unread && !assembled.is_empty();
@@ -67,6 +68,7 @@ pub(super) async fn read_day(session: &mut Session<'_>, date: NaiveDate, is_over
         let message = format!("{} pages, and no article on any of them; see whether [article] list still fits", assembled.len());
         problems.push(Problem::new("issue-no-articles", message));
     }
+    measure(session, &mut assembled).await;
     let why = format!("{} pages", assembled.len());
     Ok(DayRead { answer: DayAnswer::Issue, why, pages: assembled, unread, whole, problems })
 }

@@ -76,7 +76,7 @@ pub(crate) async fn what_is_asked_of_a_site_is_counted_by_the_day(store: &dyn St
 
 pub(crate) async fn a_page_keeps_its_picture(store: &dyn Store) {
     let key = key("county", "01");
-    let facsimile = Facsimile { image: Some("https://paper.example/01.jpg".to_owned()), size: Some([350, 500]), pdf: None };
+    let facsimile = Facsimile { image: Some("https://paper.example/01.jpg".to_owned()), size: Some([350, 500]), ..Facsimile::default() };
     let first =
         PageChange { facsimile: Some(facsimile.clone()), ..change(&key, 0, vec![item(&key, "春耕", "农机下田。")], at("08:00:00")) };
     apply(store, first).await;

@@ -138,6 +138,7 @@ section! { PictureLayer, PictureRules,
     caption: Picks,
     strip: Patterns,
     skip: Patterns,
+    measure: bool,
 }
 
 section! { KindLayer, KindRules,

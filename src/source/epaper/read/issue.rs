@@ -234,6 +234,7 @@ fn facsimile(sheet: &Sheet<'_>) -> Facsimile {
         image: reading.and_then(|reading| reading.image.as_ref()).map(Url::to_string),
         size: reading.and_then(|reading| reading.size),
         pdf: pdf.map(Url::to_string),
+        ..Facsimile::default()
     }
 }
 

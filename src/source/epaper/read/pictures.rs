@@ -38,7 +38,7 @@ pub(super) fn pictures(document: &Document, within: Spot<'_>, body: Option<&str>
         }
         match pictures.iter_mut().find(|picture| picture.url == url) {
             Some(known) => known.caption = known.caption.take().or(caption),
-            None => pictures.push(Picture { url, caption }),
+            None => pictures.push(Picture { url, caption, measure: None }),
         }
     };
     for spot in document.all_spots(&description.picture.inside, within) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Memory, Site, Told, html, missing, on, pass};
-use crate::model::{ArticleKind, DayAnswer};
+use crate::model::{ArticleKind, DayAnswer, Measure};
 use crate::source::Dates;
 
 /// Reads the issue of 20 February 2023 of a site of these pages.
@@ -378,4 +378,37 @@ async fn the_latest_issue_is_read_where_nobody_says_which() {
     let days: Vec<String> = told.days.iter().map(|day| format!("{} {}", day.date, day.answer)).collect();
     assert_eq!(days, ["2023-02-23 not-yet", "2023-02-21 issue"]);
     assert_eq!(told.article("堤岸").paragraphs.len(), 1);
+}
+
+#[tokio::test]
+async fn a_picture_is_measured_once_by_a_request_that_hands_nothing_over() {
+    let list = "<div class=banci><a href=Page01QZ.htm>01版：要闻</a></div>";
+    let page = format!("{list}<a href='01.pdf'>PDF</a><div id=mylink><a daoxiang='Articel01001QZ.htm'>堤岸</a></div>");
+    let article = "<div id=title>堤岸</div><div id=ozoom><p>堤岸加固。</p><img src=a.jpg><img src=b.jpg></div>";
+    let site = Site::serve(move |path, _| match path.rsplit('/').next().unwrap() {
+        "PaperIndex.htm" => html("<meta http-equiv=refresh content='0;url=20230220/IssueIndex.htm'>"),
+        "IssueIndex.htm" => html("<meta http-equiv=refresh content='0;url=Page01QZ.htm'>"),
+        "Page01QZ.htm" => html(&page),
+        "Articel01001QZ.htm" => html(article),
+        "a.jpg" => b"HTTP/1.1 200 OK\r\nContent-Type: image/WebP; q=1\r\nContent-Length: 123456\r\nConnection: close\r\n\r\n".to_vec(),
+        _ => missing(),
+    })
+    .await;
+    let presets = &["address/paperindex", "template/paperindex"];
+    let shelf = Arc::new(Memory::default());
+    let read = async |own| pass(&site.config("qz/", presets, own), &site.world(&shelf), &shelf, on("2023-02-20")).await;
+    let heads = || -> Vec<String> {
+        site.log.lock().unwrap().iter().filter(|(.., head)| head.starts_with("HEAD ")).map(|(_, path, _)| path.clone()).collect()
+    };
+    let unasked = read("").await;
+    assert_eq!(unasked.article("堤岸").site.as_ref().unwrap().pictures[0].measure, None);
+    assert_eq!(heads(), Vec::<String>::new(), "nobody wanted it");
+    for _ in 0..2 {
+        let told = read("picture.measure = true").await;
+        let pictures = &told.article("堤岸").site.as_ref().unwrap().pictures;
+        let measure = Measure { bytes: 123_456, media_type: Some("image/webp".to_owned()) };
+        assert_eq!((pictures[0].measure.as_ref(), pictures[1].measure.as_ref()), (Some(&measure), None));
+        assert_eq!((told.pages[0].facsimile.pdf_measure.as_ref(), told.codes()), (None, Vec::new()), "what is not there has no size");
+        assert_eq!(heads(), ["/qz/content/20230220/a.jpg", "/qz/content/20230220/01.pdf"], "each is asked for once");
+    }
 }
