@@ -25,6 +25,9 @@ pub(crate) struct Arguments {
     /// How many at most, the newest first.
     #[arg(long, default_value_t = LIST)]
     limit: u32,
+    /// Under each of them every attempt, with what the service answered.
+    #[arg(long)]
+    attempts: bool,
     #[command(subcommand)]
     action: Option<Action>,
 }
@@ -92,8 +95,17 @@ async fn list(config: &Config, store: &SharedStore, arguments: &Arguments) -> Re
         let chosen = query.webhook.is_some() || query.state.is_some() || query.since.is_some();
         return say!("{}", if chosen { "no delivery is like that" } else { "nothing was queued yet" });
     }
-    for row in table(config, &deliveries) {
+    let table = table(config, &deliveries);
+    // The first row is the head.
+    say!("{}", table[0])?;
+    for (row, delivery) in table[1..].iter().zip(&deliveries) {
         say!("{row}")?;
+        for attempt in delivery.attempts.iter().filter(|_| arguments.attempts) {
+            say!("    {} at {}: {}", attempt.number, local(config, delivery, attempt.at), said(attempt))?;
+            for line in attempt.answer.lines() {
+                say!("        {line}")?;
+            }
+        }
     }
     Ok(())
 }

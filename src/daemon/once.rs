@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use indicatif::ProgressBar;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::tasks::{self, EVENTS};
@@ -21,6 +22,9 @@ use crate::source::epaper::World;
 use crate::source::{self, Dates, SourceConfig, SourceEvent};
 use crate::store::{SharedStore, StoreError};
 use crate::webhook::{Sender, WebhookConfig};
+
+/// Webhooks that messages are sent to at the same time.
+const WEBHOOKS_AT_ONCE: usize = 16;
 
 /// What a pass did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,10 +80,7 @@ pub async fn once(config: &Config, dates: Dates, static_dir: Option<&Path>, prog
     let messenger = messenger(config)?;
     let post = Post { store: &store, config: &config.hub, messenger: &messenger, clock: Utc::now, topics: &topics };
     post.deliver_due(&CancellationToken::new()).await?;
-    let sender = sender()?;
-    for webhook in &config.webhooks {
-        report.delivered += send_due(config, &store, webhook, &sender).await?;
-    }
+    report.delivered = send_all(config, &store).await?;
     keep_ledger::forget_old(&*store, config.store.keep_deliveries, Utc::now()).await?;
     keep_ledger::forget_documents(&*store, Utc::now()).await?;
     close(&store).await;
@@ -152,6 +153,34 @@ async fn read_source(
         store.caught_up(&source.name).await?;
     }
     Ok(())
+}
+
+/// Sends what is due for every webhook, some at a time, so that a service that hangs holds up few others.
+async fn send_all(config: &Config, store: &SharedStore) -> Result<u32, DaemonError> {
+    let (config, sender) = (Arc::new(config.clone()), Arc::new(sender()?));
+    let (mut sending, mut delivered, mut failure) = (JoinSet::new(), 0, None);
+    let mut waiting = 0..config.webhooks.len();
+    loop {
+        while sending.len() < WEBHOOKS_AT_ONCE
+            && let Some(n) = waiting.next()
+        {
+            let (config, store, sender) = (Arc::clone(&config), Arc::clone(store), Arc::clone(&sender));
+            sending.spawn(async move { send_due(&config, &store, &config.webhooks[n], &sender).await });
+        }
+        match sending.join_next().await {
+            None => break,
+            Some(Ok(Ok(more))) => delivered += more,
+            // The others are sent all the same.
+            Some(Ok(Err(error))) => failure = Some(error),
+            Some(Err(broken)) => {
+                // Nobody aborts it, so it has panicked, and that goes on here.
+                if let Ok(panic) = broken.try_into_panic() {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+        }
+    }
+    failure.map_or(Ok(delivered), |error| Err(error.into()))
 }
 
 async fn send_due(config: &Config, store: &SharedStore, webhook: &WebhookConfig, sender: &Sender) -> Result<u32, StoreError> {

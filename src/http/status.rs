@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Served, pages};
 use crate::feed::SourceFacts;
-use crate::model::{Delivery, Problem, Secret, SiteDay, StoredArticle};
+use crate::model::{Attempt, Delivery, Problem, Secret, SiteDay, StoredArticle};
 use crate::store::{DeliveryQuery, NotedProblem, Store, StoreError, WebhookStatus};
 
 /// Days of a site that are told.
@@ -32,6 +32,9 @@ const NOTED: u32 = 1_000;
 
 /// Deliveries of a webhook that are listed.
 const DELIVERIES: u32 = 5;
+
+/// Attempts of a delivery that are listed; `newsboy deliveries show` has them all.
+const ATTEMPTS: usize = 20;
 
 /// What `/status` needs besides the store.
 pub struct StatusPage {
@@ -186,12 +189,11 @@ struct DeliveryReport {
     part: u32,
     parts: u32,
     state: &'static str,
-    attempts: usize,
-    last_attempt: Option<DateTime<Utc>>,
-    /// What the last attempt came to.
-    result: Option<String>,
-    /// The first 500 bytes of what the service said then, secrets taken out.
-    answer: Option<String>,
+    /// How often it was tried.
+    tries: usize,
+    /// The last of them with what came of each, the oldest first; an answer is its first 500 bytes, secrets
+    /// taken out.
+    attempts: Vec<Attempt>,
     /// When it is tried next.
     next_attempt: Option<DateTime<Utc>>,
 }
@@ -291,7 +293,7 @@ async fn webhook(
 }
 
 fn delivery(delivery: &Delivery) -> DeliveryReport {
-    let last = delivery.attempts.last();
+    let tries = delivery.attempts.len();
     DeliveryReport {
         id: delivery.id.to_string(),
         digest: delivery.digest.to_string(),
@@ -299,10 +301,8 @@ fn delivery(delivery: &Delivery) -> DeliveryReport {
         part: delivery.part,
         parts: delivery.parts,
         state: delivery.state.as_str(),
-        attempts: delivery.attempts.len(),
-        last_attempt: last.map(|attempt| attempt.at),
-        result: last.map(|attempt| attempt.result.clone()),
-        answer: last.map(|attempt| attempt.answer.clone()),
+        tries,
+        attempts: delivery.attempts[tries.saturating_sub(ATTEMPTS)..].to_vec(),
         next_attempt: delivery.next_attempt,
     }
 }

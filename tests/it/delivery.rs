@@ -231,3 +231,25 @@ fn on_arrival_a_page_is_at_its_receiver_within_a_second_and_pages_that_come_toge
     together.retain(|title| !both.contains(title));
     assert!(together.is_empty(), "{together:?}");
 }
+
+#[test]
+fn one_pass_sends_to_many_webhooks_at_once_so_that_those_that_hang_hold_up_nobody() {
+    let hanging = Receiver::start(vec![Play::Hang(Duration::from_secs(60))]);
+    let healthy = Receiver::willing();
+    let mut config = String::new();
+    for (name, receiver) in [("first", &hanging), ("second", &hanging), ("third", &hanging), ("last", &healthy)] {
+        let url = receiver.url();
+        config
+            .push_str(&format!("[[webhook]]\nname = \"{name}\"\nkind = \"webhook\"\nurl = \"{url}\"\non = \"arrival\"\nbackfill = true\n"));
+    }
+    let house = House::new(&config);
+    house.land_sample("2026-11-20");
+    let start = Instant::now();
+    let said = house.run_well(&["once"]);
+    // Each of the three is waited for for twenty seconds.
+    assert!(start.elapsed() < Duration::from_secs(50), "{:?}", start.elapsed());
+    assert!(said.contains("1 message delivered"), "{said}");
+    assert_eq!(healthy.requests().len(), 1);
+    let ledger = house.run_well(&["deliveries", "--attempts"]);
+    assert_eq!(ledger.lines().filter(|line| line.starts_with("    1 at ")).count(), 4, "{ledger}");
+}

@@ -263,8 +263,13 @@ impl Daemon {
         wait_for("the daemon to stop", || self.child.lock().unwrap().try_wait().unwrap())
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.lock().unwrap().id()
+    }
+
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.lock().unwrap().id().to_string();
+        let id = self.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 }

@@ -21,6 +21,7 @@ mod pdf;
 mod pdf_hostile;
 mod pdf_maker;
 mod peers;
+mod programs;
 mod readers;
 mod receiver;
 mod relay;

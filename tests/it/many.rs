@@ -1,7 +1,7 @@
 //! Two hundred webhooks beside three in trouble.
 
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
 
@@ -13,6 +13,35 @@ const HEALTHY: usize = 200;
 
 /// The jitter that is set: how long after its slot a digest goes at most.
 const JITTER: Duration = Duration::from_secs(4);
+
+/// The share of the machine that others may have at most, for the second to be stretched by it.
+const MOST_OF_OTHERS: f64 = 0.9;
+
+/// Linux counts the time of its processors in hundredths of a second, whatever its kernel does within
+/// (`USER_HZ`): <https://man7.org/linux/man-pages/man5/proc_stat.5.html>.
+const TICKS: f64 = 100.0;
+
+fn cores() -> f64 {
+    std::thread::available_parallelism().unwrap().get() as f64
+}
+
+/// What the processors have done for others than this test and its daemon, in ticks; 0 where the system
+/// does not tell.
+fn ticks_of_others(daemon: u32) -> i64 {
+    let numbers = |text: &str| text.split_whitespace().filter_map(|word| word.parse().ok()).collect::<Vec<i64>>();
+    let Ok(all) = std::fs::read_to_string("/proc/stat") else { return 0 };
+    let all = numbers(all.lines().next().unwrap_or_default());
+    // User, nice, system; then idle and waiting for the disk, then interrupts and what a host took away.
+    let busy: i64 = all.iter().enumerate().filter(|(n, _)| ![3, 4].contains(n) && *n < 8).map(|(_, ticks)| ticks).sum();
+    let own = |process: &str| {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // The name of the program stands in brackets and may hold anything; utime and stime are the
+        // twelfth and thirteenth words behind it.
+        let words: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        words.iter().skip(11).take(2).filter_map(|word| word.parse::<i64>().ok()).sum::<i64>()
+    };
+    busy - own("self") - own(&daemon.to_string())
+}
 
 fn webhook(name: &str, url: &str) -> String {
     format!(
@@ -52,19 +81,23 @@ fn two_hundred_receivers_get_their_digests_in_time_whatever_befalls_three_others
         config.push_str(&webhook(name, &url));
     }
     let house = House::new(&config);
-    let _daemon = house.start();
+    let daemon = house.start();
+    let (begin, before) = (Instant::now(), ticks_of_others(daemon.id()));
     for page in ["01.txt", "02.txt"] {
         house.land("2026-11-21", page, &std::fs::read(sample_edition().join(page)).unwrap());
+        let pages = if page == "01.txt" { 1 } else { 2 };
         wait_for("every healthy receiver's digest", || {
-            let requests = healthy.requests();
+            // Looked at closely when there are enough of them: the test must not keep the machine from its work.
+            let requests = if healthy.count() >= HEALTHY * pages { healthy.requests() } else { return None };
             let whole = |n: usize| requests.iter().filter(|request| request.target == format!("/hook?n={n}")).count();
-            let pages = if page == "01.txt" { 1 } else { 2 };
             (0..HEALTHY).all(|n| whole(n) >= pages).then_some(())
         });
     }
+    let (others, took) = (ticks_of_others(daemon.id()) - before, begin.elapsed());
     let (mut expected, mut delays): (Vec<String>, Vec<Duration>) = (Vec::new(), Vec::new());
+    let all_requests = healthy.requests();
     for n in 0..HEALTHY {
-        let requests: Vec<Request> = healthy.requests().into_iter().filter(|request| request.target == format!("/hook?n={n}")).collect();
+        let requests: Vec<Request> = all_requests.iter().filter(|request| request.target == format!("/hook?n={n}")).cloned().collect();
         for request in &requests {
             let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
             let slot: DateTime<Utc> = body["timestamp"].as_str().unwrap().parse().unwrap();
@@ -80,10 +113,11 @@ fn two_hundred_receivers_get_their_digests_in_time_whatever_befalls_three_others
             assert_eq!(got, expected);
         }
     }
-    // One in twenty may be later, for a machine may be busy with something else.
-    delays.sort();
-    let most = delays[delays.len() * 19 / 20];
-    assert!(most <= JITTER + Duration::from_secs(1), "they came up to {most:?} after their slots");
+    // A second of the machine, of which others may have had a part.
+    let share = (others as f64 / (took.as_secs_f64() * TICKS * cores())).clamp(0.0, MOST_OF_OTHERS);
+    let limit = JITTER + Duration::from_secs(1).div_f64(1.0 - share);
+    let last = delays.iter().max().unwrap();
+    assert!(*last <= limit, "they came up to {last:?} after their slots, and others had {:.0} % of the machine", share * 100.0);
     // The one that was down comes back.
     let recovered = Receiver::start_at(down, vec![Play::Answer(200, "", "ok")]);
     for receiver in [&recovered, &hanging, &busy] {

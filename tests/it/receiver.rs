@@ -71,6 +71,11 @@ impl Receiver {
         format!("http://{}/hook", self.address)
     }
 
+    /// How many requests have come: for who looks often, since [`Self::requests`] copies every body.
+    pub(crate) fn count(&self) -> usize {
+        self.requests.lock().unwrap().len()
+    }
+
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }

@@ -9,8 +9,8 @@ use super::{Server, header};
 use crate::feed::specimen::article;
 use crate::http::StatusPage;
 use crate::jobs::publish_feeds::newsroom::{Newsroom, article_id, day, noon};
-use crate::model::{Article, ArticleKind, PageKey, Problem, Secret};
-use crate::store::Beginning;
+use crate::model::{Article, ArticleKind, Attempt, Digest, DigestId, Message, PageKey, Problem, Secret};
+use crate::store::{Beginning, NextStep};
 
 const TOKEN: &str = "a token/of+many&signs=1";
 
@@ -127,4 +127,36 @@ async fn the_status_tells_how_sources_and_webhooks_stand() {
     assert_eq!(names, ["desk", "new"]);
     assert!(webhooks[0]["next_slot"].is_string() && webhooks[0]["last_slot"].is_string());
     assert!(webhooks[1]["next_slot"].is_null() && webhooks[1]["last_slot"].is_null());
+}
+
+#[tokio::test]
+async fn the_status_lists_the_last_attempts_of_a_delivery_with_their_answers_and_the_next_try() {
+    let room = room().await;
+    let digest = Digest::bare(DigestId::assign(&[b"one"]), "desk", noon(), "清渚日报", "https://news.example");
+    let message = Message { body: "{}".to_owned(), articles: Vec::new(), label: String::new() };
+    let expires = noon() + chrono::Duration::days(1);
+    assert!(room.store.queue_notice(&digest, &[message], expires, noon()).await.unwrap());
+    let at = |number: u32| noon() + chrono::Duration::seconds(i64::from(number));
+    for number in 1..=23 {
+        let due = room.store.claim("desk", at(number), expires).await.unwrap().unwrap();
+        let result = format!("HTTP 503, the {number}th time");
+        let attempt = Attempt { number, at: at(number), result, status: Some(503), answer: format!("busy {number}") };
+        room.store.record(&due.id, &attempt, NextStep::RetryAt(at(number + 1))).await.unwrap();
+    }
+    let server = Server::start_with(room, Some(status_page())).await;
+    let bearer = format!("Bearer {TOKEN}");
+    let text = server.send(Method::GET, "/status", &[("authorization", &bearer)]).await.text().await.unwrap();
+    let status: Value = serde_json::from_str(&text).unwrap();
+    let delivery = &status["webhooks"][0]["deliveries"][0];
+    assert_eq!((&delivery["tries"], &delivery["state"]), (&23.into(), &"pending".into()));
+    let attempts = delivery["attempts"].as_array().unwrap();
+    assert_eq!(attempts.len(), 20, "the ledger has them all");
+    for (attempt, number) in attempts.iter().zip(4_u32..) {
+        let told = ["number", "status", "answer", "result"].map(|key| attempt[key].clone());
+        let expected: [Value; 4] =
+            [number.into(), 503.into(), format!("busy {number}").into(), format!("HTTP 503, the {number}th time").into()];
+        assert_eq!(told, expected);
+        assert_eq!(attempt["at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap(), at(number));
+    }
+    assert_eq!(delivery["next_attempt"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap(), at(24));
 }

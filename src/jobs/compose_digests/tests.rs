@@ -310,3 +310,30 @@ async fn a_process_that_is_killed_at_every_step_of_every_slot_repeats_none_and_l
         );
     }
 }
+
+#[tokio::test]
+async fn in_a_year_of_days_no_slot_is_repeated_or_left_out_wherever_a_process_is_killed() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    // The clock skips this time on one day of the year, and shows it twice on another.
+    let schedule = Schedule::parse("30 2 * * *", chrono_tz::Europe::Berlin).unwrap();
+    let webhook = WebhookConfig { timing: Timing::cron(schedule.clone()), ..webhook(console()) };
+    compose_at(&store, &webhook, "2026-01-01T12:00:00Z").await;
+    let (begin, end) = (at("2026-01-01T12:00:00Z"), at("2027-01-01T12:00:00Z"));
+    let slots: Vec<_> = schedule.after(begin).take_while(|slot| *slot < end).collect();
+    assert_eq!(slots.len(), 365);
+    for slot in &slots {
+        let now = slot.to_rfc3339();
+        print(&*store, "county", "01", &[(now.as_str(), "文。")], *slot - chrono::Duration::minutes(1)).await;
+        for step in 0.. {
+            if polled(compose_at(&store, &webhook, &now), step).await.is_some() {
+                break;
+            }
+        }
+        assert_eq!(compose_at(&store, &webhook, &now).await, Composed::NothingDue);
+    }
+    let mut ledger = store.deliveries(&DeliveryQuery { limit: 999, ..DeliveryQuery::default() }).await.unwrap();
+    ledger.sort_by_key(|delivery| delivery.slot);
+    assert_eq!(ledger.iter().map(|delivery| delivery.slot).collect::<Vec<_>>(), slots, "each slot once");
+    assert!(ledger.iter().zip(&slots).all(|(delivery, slot)| delivery.articles.len() == 1 && delivery.body.contains(&slot.to_rfc3339())));
+}

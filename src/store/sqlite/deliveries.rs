@@ -1,10 +1,12 @@
 //! Deliveries: who sends what when, and the ledger of what came of it.
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::errors::failed;
+use super::group::Entry;
 use super::{DeliveryQuery, NextStep, SqliteStore, StoppedBy, StoreError, digests, rows};
 use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, DigestId, DueDelivery, Message};
 
@@ -42,44 +44,58 @@ pub(super) async fn claim(
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
 ) -> Result<Option<DueDelivery>, StoreError> {
-    const DOING: &str = "claimed a message";
     // Most claims find nothing; those need no write lock. The claim itself looks again.
     if next_due(store, webhook).await?.is_none_or(|due| due > now) {
         return Ok(None);
     }
-    let mut tx = store.write(DOING).await?;
-    let claimed = sqlx::query(concat!(
-        "UPDATE deliveries SET leased_until = ?3, attempts = attempts + 1 WHERE id = (
-             SELECT d.id FROM deliveries d WHERE d.due <= ?2 AND ",
-        deliverable!(),
-        "    ORDER BY d.slot, d.part LIMIT 1)
-         RETURNING id, digest, webhook, slot, part = parts AS is_last, body, label, articles, attempts, queued, expires"
-    ))
-    .bind(webhook)
-    .bind(now.timestamp_millis())
-    .bind(lease_until.timestamp_millis())
-    .fetch_optional(&mut *tx)
-    .await
-    .map_err(failed(DOING))?;
-    let Some(row) = claimed else { return Ok(None) };
-    let number: u32 = rows::get(&row, "attempts")?;
-    let due = DueDelivery {
-        id: rows::parsed(&row, "id", DeliveryId::parse)?,
-        digest: rows::parsed(&row, "digest", DigestId::parse)?,
-        webhook: rows::get(&row, "webhook")?,
-        slot: rows::millis(&row, "slot")?,
-        body: rows::get(&row, "body")?,
-        articles: rows::from_json(&row, "articles")?,
-        label: rows::get(&row, "label")?,
-        is_last: rows::get(&row, "is_last")?,
-        attempts: number.saturating_sub(1),
-        queued: rows::millis(&row, "queued")?,
-        expires: rows::millis(&row, "expires")?,
-    };
-    let begun = Attempt { number, at: now, result: BEGUN.to_owned(), status: None, answer: String::new() };
-    write_attempt(&mut tx, &due.id, &begun).await.map_err(failed(DOING))?;
-    tx.commit().await.map_err(failed(DOING))?;
-    Ok(Some(due))
+    store.group.enter(Claim { webhook: webhook.to_owned(), now, lease_until }).await
+}
+
+/// Hands out the webhook's next message, and writes that an attempt has begun.
+struct Claim {
+    webhook: String,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+}
+
+#[async_trait]
+impl Entry for Claim {
+    const DOING: &'static str = "claimed a message";
+    type Answer = Option<DueDelivery>;
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<Option<DueDelivery>, StoreError> {
+        let claimed = sqlx::query(concat!(
+            "UPDATE deliveries SET leased_until = ?3, attempts = attempts + 1 WHERE id = (
+                 SELECT d.id FROM deliveries d WHERE d.due <= ?2 AND ",
+            deliverable!(),
+            "    ORDER BY d.slot, d.part LIMIT 1)
+             RETURNING id, digest, webhook, slot, part = parts AS is_last, body, label, articles, attempts, queued, expires"
+        ))
+        .bind(&self.webhook)
+        .bind(self.now.timestamp_millis())
+        .bind(self.lease_until.timestamp_millis())
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(failed(Self::DOING))?;
+        let Some(row) = claimed else { return Ok(None) };
+        let number: u32 = rows::get(&row, "attempts")?;
+        let due = DueDelivery {
+            id: rows::parsed(&row, "id", DeliveryId::parse)?,
+            digest: rows::parsed(&row, "digest", DigestId::parse)?,
+            webhook: rows::get(&row, "webhook")?,
+            slot: rows::millis(&row, "slot")?,
+            body: rows::get(&row, "body")?,
+            articles: rows::from_json(&row, "articles")?,
+            label: rows::get(&row, "label")?,
+            is_last: rows::get(&row, "is_last")?,
+            attempts: number.saturating_sub(1),
+            queued: rows::millis(&row, "queued")?,
+            expires: rows::millis(&row, "expires")?,
+        };
+        let begun = Attempt { number, at: self.now, result: BEGUN.to_owned(), status: None, answer: String::new() };
+        write_attempt(tx, &due.id, &begun).await.map_err(failed(Self::DOING))?;
+        Ok(Some(due))
+    }
 }
 
 async fn write_attempt(tx: &mut SqliteConnection, id: &DeliveryId, attempt: &Attempt) -> Result<(), sqlx::Error> {
@@ -100,35 +116,52 @@ async fn write_attempt(tx: &mut SqliteConnection, id: &DeliveryId, attempt: &Att
 }
 
 pub(super) async fn record(store: &SqliteStore, id: &DeliveryId, attempt: &Attempt, next: NextStep) -> Result<(), StoreError> {
-    const DOING: &str = "recorded an attempt";
-    let mut tx = store.write(DOING).await?;
-    let webhook = webhook_of(&mut tx, id).await?;
-    write_attempt(&mut tx, id, attempt).await.map_err(failed(DOING))?;
-    let (state, retry_at) = match next {
-        NextStep::Delivered => (DeliveryState::Delivered, None),
-        NextStep::RetryAt(at) => (DeliveryState::Pending, Some(at.timestamp_millis())),
-        NextStep::Dead | NextStep::Stop => (DeliveryState::Dead, None),
-    };
-    match next {
-        NextStep::Delivered => set_failing(&mut tx, &webhook, None).await.map_err(failed(DOING))?,
-        NextStep::RetryAt(_) => set_failing(&mut tx, &webhook, Some(attempt.at)).await.map_err(failed(DOING))?,
-        NextStep::Dead => {}
-        NextStep::Stop => {
-            digests::stop(&mut tx, &webhook, &attempt.result, StoppedBy::Service, attempt.at).await.map_err(failed(DOING))?;
+    store.group.enter(Record { id: id.clone(), attempt: attempt.clone(), next }).await
+}
+
+/// Writes what an attempt came to, and how its message goes on.
+struct Record {
+    id: DeliveryId,
+    attempt: Attempt,
+    next: NextStep,
+}
+
+#[async_trait]
+impl Entry for Record {
+    const DOING: &'static str = "recorded an attempt";
+    type Answer = ();
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
+        let Self { id, attempt, next } = self;
+        let webhook = webhook_of(tx, id).await?;
+        write_attempt(tx, id, attempt).await.map_err(failed(Self::DOING))?;
+        let (state, retry_at) = match next {
+            NextStep::Delivered => (DeliveryState::Delivered, None),
+            NextStep::RetryAt(at) => (DeliveryState::Pending, Some(at.timestamp_millis())),
+            NextStep::Dead | NextStep::Stop => (DeliveryState::Dead, None),
+        };
+        match next {
+            NextStep::Delivered => set_failing(tx, &webhook, None).await.map_err(failed(Self::DOING))?,
+            NextStep::RetryAt(_) => set_failing(tx, &webhook, Some(attempt.at)).await.map_err(failed(Self::DOING))?,
+            NextStep::Dead => {}
+            NextStep::Stop => {
+                let stopped = digests::stop(tx, &webhook, &attempt.result, StoppedBy::Service, attempt.at).await;
+                stopped.map_err(failed(Self::DOING))?;
+            }
         }
+        sqlx::query(
+            "UPDATE deliveries SET state = ?2, next_attempt = COALESCE(?3, next_attempt), leased_until = NULL
+             WHERE id = ?1 AND (?2 = 'delivered' OR (state = 'pending' AND attempts = ?4))",
+        )
+        .bind(id.as_str())
+        .bind(state.as_str())
+        .bind(retry_at)
+        .bind(attempt.number)
+        .execute(tx)
+        .await
+        .map_err(failed(Self::DOING))?;
+        Ok(())
     }
-    sqlx::query(
-        "UPDATE deliveries SET state = ?2, next_attempt = COALESCE(?3, next_attempt), leased_until = NULL
-         WHERE id = ?1 AND (?2 = 'delivered' OR (state = 'pending' AND attempts = ?4))",
-    )
-    .bind(id.as_str())
-    .bind(state.as_str())
-    .bind(retry_at)
-    .bind(attempt.number)
-    .execute(&mut *tx)
-    .await
-    .map_err(failed(DOING))?;
-    tx.commit().await.map_err(failed(DOING))
 }
 
 /// The webhook that a delivery goes to.

@@ -1,10 +1,12 @@
 //! Webhooks' marks, and the queueing of digests.
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::errors::failed;
+use super::group::Entry;
 use super::{Beginning, QueuedDigest, SqliteStore, Stop, StoppedBy, StoreError, WebhookMark, WebhookState, WebhookStatus, rows};
 use crate::model::{DeliveryId, DeliveryState, Digest, DigestId, Message};
 
@@ -79,40 +81,51 @@ pub(super) async fn webhooks(store: &SqliteStore) -> Result<Vec<WebhookStatus>, 
 }
 
 pub(super) async fn queue_digest(store: &SqliteStore, queued: QueuedDigest) -> Result<bool, StoreError> {
-    const DOING: &str = "queued a digest";
-    let QueuedDigest { digest, messages, seen, through, passed_over, caught, due, expires, now } = queued;
-    let mut tx = store.write(DOING).await?;
-    let moved = sqlx::query("UPDATE webhooks SET arrival = ?, slot = ? WHERE name = ? AND arrival = ? AND slot = ?")
-        .bind(through)
-        .bind(digest.slot.timestamp_millis())
-        .bind(&digest.webhook)
-        .bind(seen.arrival)
-        .bind(seen.slot.timestamp_millis())
-        .execute(&mut *tx)
-        .await
-        .map_err(failed(DOING))?;
-    if moved.rows_affected() == 0 {
-        return Ok(false);
-    }
-    if !insert_digest(&mut tx, &digest, through, now).await? {
-        return Ok(false);
-    }
-    sqlx::query("DELETE FROM missed WHERE webhook = ? AND article IN (SELECT value FROM json_each(?))")
-        .bind(&digest.webhook)
-        .bind(rows::json("articles", &caught)?)
-        .execute(&mut *tx)
-        .await
-        .map_err(failed(DOING))?;
-    sqlx::query("INSERT INTO missed (webhook, article, passed) SELECT ?1, value, ?2 FROM json_each(?3) WHERE TRUE ON CONFLICT DO NOTHING")
+    store.group.enter(queued).await
+}
+
+#[async_trait]
+impl Entry for QueuedDigest {
+    const DOING: &'static str = "queued a digest";
+    type Answer = bool;
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<bool, StoreError> {
+        let Self { digest, messages, seen, through, passed_over, caught, due, expires, now } = self;
+        let stands: Option<i64> = sqlx::query_scalar("SELECT 1 FROM webhooks WHERE name = ? AND arrival = ? AND slot = ?")
+            .bind(&digest.webhook)
+            .bind(seen.arrival)
+            .bind(seen.slot.timestamp_millis())
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(failed(Self::DOING))?;
+        if stands.is_none() || !insert_digest(tx, digest, *through, *now).await? {
+            return Ok(false);
+        }
+        sqlx::query("UPDATE webhooks SET arrival = ?, slot = ? WHERE name = ?")
+            .bind(through)
+            .bind(digest.slot.timestamp_millis())
+            .bind(&digest.webhook)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed(Self::DOING))?;
+        sqlx::query("DELETE FROM missed WHERE webhook = ? AND article IN (SELECT value FROM json_each(?))")
+            .bind(&digest.webhook)
+            .bind(rows::json("articles", caught)?)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed(Self::DOING))?;
+        sqlx::query(
+            "INSERT INTO missed (webhook, article, passed) SELECT ?1, value, ?2 FROM json_each(?3) WHERE TRUE ON CONFLICT DO NOTHING",
+        )
         .bind(&digest.webhook)
         .bind(now.timestamp_millis())
-        .bind(rows::json("articles", &passed_over)?)
+        .bind(rows::json("articles", passed_over)?)
         .execute(&mut *tx)
         .await
-        .map_err(failed(DOING))?;
-    insert_deliveries(&mut tx, &digest, &messages, due, expires, now).await?;
-    tx.commit().await.map_err(failed(DOING))?;
-    Ok(true)
+        .map_err(failed(Self::DOING))?;
+        insert_deliveries(tx, digest, messages, *due, *expires, *now).await?;
+        Ok(true)
+    }
 }
 
 pub(super) async fn queue_notice(

@@ -9,6 +9,7 @@ mod articles;
 mod deliveries;
 mod digests;
 mod errors;
+mod group;
 mod held;
 mod hub;
 mod labels;
@@ -26,6 +27,8 @@ mod faults;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Sqlite, SqlitePool, Transaction};
@@ -40,6 +43,7 @@ use crate::model::{
     Spent, StoredArticle,
 };
 use errors::failed;
+use group::Group;
 
 /// A store in an SQLite file.
 #[derive(Debug)]
@@ -48,6 +52,8 @@ pub(super) struct SqliteStore {
     /// spinning on the file's lock.
     writer: SqlitePool,
     readers: SqlitePool,
+    /// The writes that many webhooks do in the same moment, through `writer`.
+    group: Arc<Group>,
 }
 
 impl SqliteStore {

@@ -8,6 +8,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection};
 
 use super::errors::{advice, failed, is_busy};
+use super::group::Group;
 use super::{SqliteStore, StoreError, labels, search};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
@@ -120,7 +121,8 @@ impl SqliteStore {
         }
         let writer = pool(1).connect_lazy_with(options.clone());
         let readers = pool(READERS).connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
-        Ok(Self { writer, readers })
+        let group = Group::new(writer.clone());
+        Ok(Self { writer, readers, group })
     }
 }
 
