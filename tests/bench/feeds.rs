@@ -93,7 +93,7 @@ fn item(n: u32) -> Item {
         held: false,
         article,
     };
-    Item { article, summary }
+    Item { article, summary, facsimile: None }
 }
 
 fn items(count: u32) -> Vec<Item> {
@@ -112,7 +112,7 @@ fn naive_body(article: &Article) -> String {
 fn bare_rss(items: &[Item]) -> Vec<u8> {
     let entries = items
         .iter()
-        .map(|Item { article: stored, summary }| rss::Item {
+        .map(|Item { article: stored, summary, .. }| rss::Item {
             title: stored.article.headline.clone(),
             link: Some(format!("https://news.example.org/articles/{}", stored.id)),
             description: Some(summary.clone()),
@@ -136,7 +136,7 @@ fn bare_atom(items: &[Item]) -> Vec<u8> {
     use atom_syndication as atom;
     let entries = items
         .iter()
-        .map(|Item { article: stored, summary }| atom::Entry {
+        .map(|Item { article: stored, summary, .. }| atom::Entry {
             title: atom::Text::plain(stored.article.headline.clone().unwrap_or_default()),
             id: format!("tag:{AUTHORITY}:article/{}", stored.id),
             updated: stored.updated.fixed_offset(),
