@@ -93,7 +93,7 @@ fn item(n: u32) -> Item {
         held: false,
         article,
     };
-    Item { article, summary, facsimile: None }
+    Item { article, summary, facsimile: Default::default() }
 }
 
 fn items(count: u32) -> Vec<Item> {
