@@ -5,7 +5,6 @@ use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
 use super::marks;
 use super::script::{balance, ends_sentence, is_full_stop, is_ideographic, is_pause, kind, width_of};
-use super::succession::Ends;
 use super::weights;
 
 /// What a cell is part of.
@@ -141,6 +140,34 @@ fn looks(cells: &Cells) -> Vec<Look> {
         .collect()
 }
 
+/// How many cells of each class stand before each cell, so that those between two are counted at once.
+#[derive(Debug, Clone)]
+pub(super) struct Counts(Vec<[u32; Class::COUNT]>);
+
+impl Counts {
+    pub(super) fn of(classes: &[Class]) -> Self {
+        let mut counts = [0; Class::COUNT];
+        let mut before = Vec::with_capacity(classes.len() + 1);
+        before.push(counts);
+        for class in classes {
+            counts[*class as usize] += 1;
+            before.push(counts);
+        }
+        Self(before)
+    }
+
+    /// Cells of `class` strictly between two cells.
+    pub(super) fn between(&self, a: usize, b: usize, class: Class) -> f32 {
+        let (low, high) = (a.min(b) + 1, a.max(b));
+        if low >= high { 0.0 } else { (self.0[high][class as usize] - self.0[low][class as usize]) as f32 }
+    }
+
+    /// All cells of `class`.
+    pub(super) fn all(&self, class: Class) -> usize {
+        self.0.last().map_or(0, |counts| counts[class as usize] as usize)
+    }
+}
+
 /// How many features a cell has.
 const FEATURES: usize = 115;
 
@@ -169,11 +196,10 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
         sizes[c.block] += 1;
     }
     let mut seen = vec![0_usize; blocks];
-    let ends: Vec<Ends> = list.iter().map(|c| Ends::of(&c.chars)).collect();
     // Running text goes on somewhere near, in the next line or, where columns were printed in turn,
     // some lines on; a headline does not.
     let near = |i: usize, step: usize| match list.get(i + step) {
-        Some(other) if other.block == list[i].block => ends[i].succession(&ends[i + step]),
+        Some(other) if other.block == list[i].block => list[i].ends.succession(&other.ends),
         _ => NO_SEAM,
     };
     let near: Vec<[f32; NEAR_SEAMS]> = (0..list.len()).map(|i| std::array::from_fn(|s| near(i, s + 1))).collect();
@@ -255,7 +281,7 @@ pub fn features(cells: &Cells) -> Vec<Vec<f32>> {
             x.extend([seam_before, seam_behind]);
             let behind = near[i].into_iter().fold(NO_SEAM, f32::max);
             let before = (1..=NEAR_SEAMS.min(i)).map(|s| near[i - s][s - 1]).fold(NO_SEAM, f32::max);
-            let here = |from: usize, to: usize| ends.get(from).zip(ends.get(to)).map_or(0.0, |(a, b)| a.succession(b));
+            let here = |from: usize, to: usize| list.get(from).zip(list.get(to)).map_or(0.0, |(a, b)| a.ends.succession(&b.ends));
             x.extend([before, behind, i.checked_sub(1).map_or(0.0, |p| here(p, i)), here(i, i + 1)]);
             x
         })

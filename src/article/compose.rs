@@ -48,8 +48,9 @@ impl Habits {
         let (a, b) = (body[at - 1], body[at]);
         let slack = |n: Option<&usize>| n.map(|n| &ground.cells[*n]).map_or(-1.0, |c| c.width - c.measure);
         let before = at.checked_sub(2).map(|n| body[n]);
+        let behind_an_end = before.is_none_or(|n| ground.ends(n));
         // The first line of a paragraph is set in, and full though it is shorter than the others.
-        let may_be_first = before.is_none_or(|n| ground.ends(n)) || ground.opens(a);
+        let may_be_first = behind_an_end || ground.opens(a);
         ground.seam_into(a, b, x);
         x.extend([
             slack(before.as_ref()),
@@ -62,7 +63,7 @@ impl Habits {
             (body.len() - at) as f32,
             f32::from(may_be_first),
             if may_be_first { slack(Some(&a)) + 2.0 } else { 9.0 },
-            f32::from(before.is_none_or(|n| ground.ends(n))),
+            f32::from(behind_an_end),
             f32::from(ground.ends(b)),
             slack(Some(&b)),
             self.sets_in,
@@ -85,8 +86,9 @@ pub(crate) fn paragraphs(ground: &Ground<'_>, body: &[usize]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for (n, cell) in body.iter().enumerate() {
         let text: String = ground.cells[*cell].chars.iter().collect();
+        let goes_on = |before: usize| odds[before] <= if ground.ends(body[before]) { 0.0 } else { BROKEN_OFF };
         match out.last_mut() {
-            Some(last) if odds[n - 1] <= if ground.ends(body[n - 1]) { 0.0 } else { BROKEN_OFF } => append_line(last, &text),
+            Some(last) if goes_on(n - 1) => append_line(last, &text),
             _ => out.push(text),
         }
     }

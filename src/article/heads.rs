@@ -1,13 +1,12 @@
 //! Which headline stands over which body, and what part each of its lines plays.
 
-use super::classify::Class;
+use super::classify::{Class, Counts};
 use super::forest::softmax;
 use super::grams::{Gram, Rarity, grams};
 use super::habits::{Habits, Places};
 use super::lines::Cell;
 use super::owners;
-use super::seams::{Fragment, Ground, counted_before, text_of};
-use super::succession::succession;
+use super::seams::{Fragment, Ground, text_of};
 use super::weights;
 
 /// What part a display line plays.
@@ -58,8 +57,8 @@ pub struct Heads<'a> {
     /// Share of each display line's weight that each body holds, in all and in its lead.
     shares: Vec<Vec<(f32, f32)>>,
     owner_of_cell: Vec<Option<usize>>,
-    /// For each class, how many cells of it stand before each cell.
-    before: Vec<[u32; Class::COUNT]>,
+    /// What each cell is, counted.
+    counts: Counts,
     direct: f32,
     trailing: f32,
 }
@@ -152,8 +151,8 @@ impl<'a> Heads<'a> {
             displays.iter().filter(|d| ground.classes.get(**d + 1) == Some(&Class::Body)).count() as f32 / displays.len().max(1) as f32;
         let last_body = seen.iter().map(|b| b.high).max().unwrap_or(0);
         let trailing = displays.iter().filter(|d| **d > last_body).count() as f32 / displays.len().max(1) as f32;
-        let before = counted_before(&ground.classes);
-        Self { ground, displays, bodies: seen, texts, weights, shares, owner_of_cell, before, direct, trailing }
+        let counts = Counts::of(&ground.classes);
+        Self { ground, displays, bodies: seen, texts, weights, shares, owner_of_cell, counts, direct, trailing }
     }
 
     /// How many bodies can own display lines.
@@ -171,11 +170,6 @@ impl<'a> Heads<'a> {
         best as f32
     }
 
-    fn between(&self, from: usize, to: usize, class: Class) -> f32 {
-        let (low, high) = (from.min(to) + 1, from.max(to));
-        if low >= high { 0.0 } else { (self.before[high][class as usize] - self.before[low][class as usize]) as f32 }
-    }
-
     /// The features that tell whether the `d`-th display line belongs to the `b`-th body.
     pub fn owner_features(&self, d: usize, b: usize) -> Vec<f32> {
         let ground = self.ground;
@@ -188,7 +182,7 @@ impl<'a> Heads<'a> {
         };
         let (other, other_lead) = (others(|s| s.0), others(|s| s.1));
         let distance = body.first as f32 - cell as f32;
-        let bodies_between = self.between(cell, body.first, Class::Body);
+        let bodies_between = self.counts.between(cell, body.first, Class::Body);
         let starts_between =
             self.bodies.iter().filter(|o| (o.first > cell) != (o.first > body.first) && o.first != body.first).count() as f32;
         let flag = |b: bool| f32::from(b);
@@ -213,10 +207,10 @@ impl<'a> Heads<'a> {
             distance.signum() * distance.abs().ln_1p(),
             distance.clamp(-8.0, 8.0),
             bodies_between,
-            self.between(cell, body.first, Class::Display),
-            self.between(cell, body.first, Class::Signature),
+            self.counts.between(cell, body.first, Class::Display),
+            self.counts.between(cell, body.first, Class::Signature),
             flag(distance > 0.0 && bodies_between == 0.0),
-            flag(cell > body.last && self.between(cell, body.last, Class::Body) == 0.0),
+            flag(cell > body.last && self.counts.between(cell, body.last, Class::Body) == 0.0),
             cell as f32 - body.last as f32,
             flag(cell > body.low && cell < body.high),
             starts_between,
@@ -384,7 +378,7 @@ impl<'a> Heads<'a> {
             }
         }
         // A headline that was broken over lines reads on from one into the next.
-        let reads = |a: usize, z: usize| succession(&cell(a).chars, &cell(z).chars);
+        let reads = |a: usize, z: usize| cell(a).ends.succession(&cell(z).ends);
         x.push(k.checked_sub(1).map_or(0.0, |p| reads(p, k)));
         x.push(if k + 1 < n { reads(k, k + 1) } else { 0.0 });
         // A picture's caption, which ends with who took it, seldom has more than a headline.

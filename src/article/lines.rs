@@ -6,6 +6,7 @@ use super::grams::{Gram, Numbered, grams};
 use super::lexicon::affinity;
 use super::marks::Signs;
 use super::script::{ends_sentence, is_closing, is_full_stop, is_ideographic, is_pause, width};
+use super::succession::Ends;
 use super::weights;
 use crate::model::Page;
 
@@ -38,6 +39,8 @@ pub struct Cell {
     pub measure: f32,
     /// The marks that it bears.
     pub signs: Signs,
+    /// What it begins and ends with.
+    pub(crate) ends: Ends,
 }
 
 /// The page's lines before they are divided.
@@ -410,6 +413,7 @@ fn divide(line: &Line, row: usize, cuts: &[usize], measures: &Measures, cells: &
             repeats: None,
             measure: measures.first,
             signs: Signs::of(&chars),
+            ends: Ends::of(&chars),
             chars,
         });
         start += length;

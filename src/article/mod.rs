@@ -109,7 +109,7 @@ fn with_cut<T>(page: &Page, _language: &str, then: impl FnOnce(&Ground<'_>, &[Fr
     let told = bodies.into_iter().zip(parts).map(|(body, part)| (sure(&part, &body), body, part));
     let mut articles: Vec<Article> = Vec::new();
     let (bodies, parts): (Vec<Fragment>, Vec<Parts>) = told
-        .filter(|(sure, body, part)| !is_shred(*sure, body, part))
+        .filter(|(sure, body, part)| !review::is_shred(*sure, body, part))
         .map(|(sure, body, part)| {
             articles.push(article(&ground, &part, sure, &page.number, section.as_deref()));
             (body, part)
@@ -117,17 +117,6 @@ fn with_cut<T>(page: &Page, _language: &str, then: impl FnOnce(&Ground<'_>, &[Fr
         .unzip();
     articles.extend(furniture::items(&ground, &parts, &page.number));
     then(&ground, &bodies, &parts, articles)
-}
-
-/// How sure a short body without a headline must be to count as an article.
-const SHRED_SURE: f32 = 0.15;
-/// How many characters such a body has at most.
-const SHRED: usize = 100;
-
-/// Whether a body is a shred that was torn off an article and not found a place: to print it as an article
-/// of its own helps no reader, so its lines are kept as what could not be placed.
-fn is_shred(sure: f32, body: &Fragment, part: &Parts) -> bool {
-    sure < SHRED_SURE && body.characters <= SHRED && part.display.is_empty()
 }
 
 /// What was not done for all of a page.

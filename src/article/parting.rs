@@ -9,6 +9,7 @@ use super::lexicon::affinity;
 use super::lines::{Cell, Cells};
 use super::marks::Signs;
 use super::script::{balance, is_ideographic, width};
+use super::succession::Ends;
 use super::weights;
 
 /// Most blanks of one line that are asked about.
@@ -175,6 +176,7 @@ fn halves(cell: &Cell, gap: usize) -> (Cell, Cell) {
     let right: Vec<char> = cell.chars[gap + 1..].iter().copied().skip_while(|c| *c == ' ').collect();
     let left = Cell {
         signs: Signs::of(&cell.chars[..gap]),
+        ends: Ends::of(&cell.chars[..gap]),
         chars: cell.chars[..gap].to_vec(),
         length: solid,
         width: width(&cell.chars[..gap]),
@@ -184,6 +186,7 @@ fn halves(cell: &Cell, gap: usize) -> (Cell, Cell) {
     let right = Cell {
         width: width(&right),
         signs: Signs::of(&right),
+        ends: Ends::of(&right),
         chars: right,
         start: cell.start + solid,
         length: cell.length - solid,

@@ -284,3 +284,14 @@ pub(super) fn merge(ground: &Ground<'_>, bodies: Vec<Fragment>, parts: &[Parts])
     }
     fragments(ground, links::follow(&bodies, &made))
 }
+
+/// How sure a short body without a headline must be to count as an article.
+const SHRED_SURE: f32 = 0.15;
+/// How many characters such a body has at most.
+const SHRED: usize = 100;
+
+/// Whether a body is a shred that was torn off an article and not found a place: to print it as an article
+/// of its own helps no reader, so its lines are kept as what could not be placed.
+pub(super) fn is_shred(sure: f32, body: &Fragment, part: &Parts) -> bool {
+    sure < SHRED_SURE && body.characters <= SHRED && part.display.is_empty()
+}

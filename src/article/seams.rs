@@ -1,12 +1,11 @@
 //! Where one line may go on in another: what speaks for and against it, as numbers.
 
 use super::adjacency::Adjacency;
-use super::classify::{Chances, Class, likeliest};
+use super::classify::{Chances, Class, Counts, likeliest};
 use super::lexicon::{affinities, affinity, edges, order};
 use super::lines::{Cell, Cells};
 use super::script::{balance, ends_sentence, is_ideographic, kind};
 use super::strides::Strides;
-use super::succession::Ends;
 use super::windows::Topics;
 
 /// What is known of a page's cells before they are joined.
@@ -27,14 +26,12 @@ pub struct Ground<'a> {
     first: Vec<u32>,
     /// How well each cell goes on in the one that follows it in the stream.
     flow: Vec<[f32; 6]>,
-    /// For each class, how many cells of it stand before each cell.
-    before: Vec<[u32; Class::COUNT]>,
+    /// What each cell was taken for at first, counted.
+    counts: Counts,
     block_sizes: Vec<usize>,
     block_starts: Vec<usize>,
     zones: Vec<Option<Zone>>,
     strides: Strides,
-    /// What each cell begins and ends with.
-    ends: Vec<Ends>,
     /// How well each cell reads on in the one that follows it in the stream.
     reads: Vec<f32>,
     layout: [f32; LAYOUT],
@@ -49,18 +46,6 @@ struct Zone {
     number: usize,
     first_row: usize,
     last_row: usize,
-}
-
-/// For each class, how many of `classes` are it before each place, and before their end.
-pub(super) fn counted_before(classes: &[Class]) -> Vec<[u32; Class::COUNT]> {
-    let mut counts = [0; Class::COUNT];
-    let mut before = Vec::with_capacity(classes.len() + 1);
-    before.push(counts);
-    for class in classes {
-        counts[*class as usize] += 1;
-        before.push(counts);
-    }
-    before
 }
 
 /// How much a line must leave free, in ems, to be the last of its paragraph for sure.
@@ -161,7 +146,7 @@ impl<'a> Ground<'a> {
                 }
             })
             .collect();
-        let before = counted_before(&classes);
+        let counts = Counts::of(&classes);
         let topics = Topics::of(cells, &classes);
         let blocks = list.last().map_or(0, |c| c.block) + 1;
         let mut block_sizes = vec![0; blocks];
@@ -186,12 +171,11 @@ impl<'a> Ground<'a> {
             first: list.iter().map(|c| place(c.chars.first())).collect(),
             firsts,
             flow: Vec::new(),
-            before,
+            counts,
             block_sizes,
             block_starts,
             zones: zones(list),
             strides: Strides::default(),
-            ends: list.iter().map(|c| Ends::of(&c.chars)).collect(),
             reads: Vec::new(),
             layout: [0.0; LAYOUT],
             topics,
@@ -258,15 +242,9 @@ impl<'a> Ground<'a> {
         set_in / all
     }
 
-    /// Cells of `class` strictly between two cells.
-    fn between(&self, a: usize, b: usize, class: Class) -> f32 {
-        let (low, high) = (a.min(b) + 1, a.max(b));
-        if low >= high { 0.0 } else { (self.before[high][class as usize] - self.before[low][class as usize]) as f32 }
-    }
-
     /// How many cells looked like display lines at first.
     pub(crate) fn displays(&self) -> usize {
-        self.before.last().map_or(0, |counts| counts[Class::Display as usize] as usize)
+        self.counts.all(Class::Display)
     }
 
     fn is_first_of_block(&self, i: usize) -> bool {
@@ -317,7 +295,7 @@ impl<'a> Ground<'a> {
 
     /// How well one cell reads on in another.
     fn reads_on(&self, a: usize, b: usize) -> f32 {
-        self.ends[a].succession(&self.ends[b])
+        self.cells[a].ends.succession(&self.cells[b].ends)
     }
 
     fn bond(&self, a: usize, b: usize) -> f32 {
@@ -376,10 +354,10 @@ impl<'a> Ground<'a> {
             cb.columns as f32,
             ca.column as f32,
             cb.column as f32,
-            self.between(a, b, Class::Body),
-            self.between(a, b, Class::Display),
-            self.between(a, b, Class::Signature),
-            self.between(a, b, Class::Notice) + self.between(a, b, Class::Weather),
+            self.counts.between(a, b, Class::Body),
+            self.counts.between(a, b, Class::Display),
+            self.counts.between(a, b, Class::Signature),
+            self.counts.between(a, b, Class::Notice) + self.counts.between(a, b, Class::Weather),
             self.chances[a][Class::Body as usize],
             self.chances[b][Class::Body as usize],
             self.chances[b][Class::Display as usize],

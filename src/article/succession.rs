@@ -71,7 +71,7 @@ fn counted(c: char) -> u16 {
 }
 
 /// A pair of characters as the table knows it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Pair {
     /// ln p(b | a) / p(b).
     gain: f32,
@@ -100,7 +100,7 @@ fn third(pair: &Pair, c: u16) -> f32 {
 }
 
 /// A line as seams ask for it: what it begins and ends with, looked up once for the many seams of each line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Ends {
     /// Its first two characters and its last, as the table counts them.
     first: Option<u16>,
@@ -141,17 +141,13 @@ impl Ends {
     }
 }
 
-/// [`Ends::succession`] of two lines that are asked about once.
-pub(crate) fn succession(x: &[char], y: &[char]) -> f32 {
-    Ends::of(x).succession(&Ends::of(y))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::succession;
+    use super::Ends;
 
     fn seam(x: &str, y: &str) -> f32 {
-        succession(&x.chars().collect::<Vec<_>>(), &y.chars().collect::<Vec<_>>())
+        let ends = |line: &str| Ends::of(&line.chars().collect::<Vec<_>>());
+        ends(x).succession(&ends(y))
     }
 
     #[test]
