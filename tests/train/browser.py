@@ -12,11 +12,11 @@ first; a page whose characters cannot be placed that way is left out.  The files
 Needs chromium, fonts-noto-cjk and poppler-utils.  Chinese and Japanese only: pages of other scripts come
 from `typeset.py`.
 """
-import argparse, glob, html, json, os, random, re, subprocess, tempfile, unicodedata
+import html, os, random, re, subprocess, tempfile, unicodedata
 from multiprocessing import Pool
 
 import forms
-from typeset import extract
+from typeset import extract, options, save, told_apart
 
 BATCH = 12                                  # pages printed by one start of the browser
 FAMILY = {"zh-Hans": "SC", "zh-Hant": "TC", "ja": "JP"}
@@ -52,8 +52,7 @@ def strings_of(items, folio):
             add(k, [(p["square"], "Y", 0)])
         body = []
         for number, parts in enumerate(p["shown"]):
-            alone = all(role in "YCJ" or not text.strip() for text, role in parts)
-            body += [(text, role if alone else {"Y": "y", "C": "c"}.get(role, role), number) for text, role in parts]
+            body += [(text, role, number) for text, role in told_apart(parts)]
         add(k, body)
         if p.get("jump"):
             add(k, [(p["jump"], "J", 0)])
@@ -117,7 +116,7 @@ def align(text, strings):
 
 
 def labels_of(text, strings):
-    """The text with ideographs for radicals where they are printed so, and its runs of labels; None where too much is in doubt."""
+    """The runs of labels of a text, and nothing; or nothing, and what is in doubt, where that is too much."""
     lines, places, found = align(text, strings)
     flat = [p for place in places for p in place]
     doubtful = sum(p is None for p in flat)
@@ -138,7 +137,7 @@ def labels_of(text, strings):
             run[0] += 1
         else:
             runs.append([1, item, role, paragraph, start[s] + o])
-    return runs, (found, doubtful, len(flat))
+    return runs, None
 
 
 # ---------------------------------------------------------------- the page as HTML
@@ -173,7 +172,7 @@ def habits(r, split, lang):
     return s
 
 
-def head_html(r, it, s, span, style):
+def head_html(r, it, span, style):
     p = it["print"]
     if not any(p.get(k) for k in ("kicker", "headline", "deck")):
         return ""
@@ -211,7 +210,7 @@ def page_html(r, number, items, folio, style, lang):
         for k, span in row:
             it = items[k]
             p = it["print"]
-            head = head_html(r, it, style, span, style)
+            head = head_html(r, it, span, style)
             square = f'<div class="square">{esc(p["square"])}</div>' if p.get("square") else ""
             shown = ["".join(text for text, _ in parts) for parts in p["shown"]]
             blank = "\u3000\u3000" if style["indent_spaces"] else ""
@@ -315,44 +314,15 @@ def one_batch(job):
                 single.add_page(whole.pages[n])
                 single.write(d + "/one.pdf")
                 text = extract(d + "/one.pdf", style["extractor"])
-            done.append((name, write_page(name, text, items, folio, style, lang), style["extractor"]))
+            runs, doubt = labels_of(text, strings_of(items, folio))
+            if runs is not None:
+                save("browser", name, text, runs, items, folio, lang, style)
+            done.append((name, doubt, style["extractor"]))
     return done
 
 
-def write_page(name, text, items, folio, style, lang):
-    runs, doubt = labels_of(text, strings_of(items, folio))
-    if runs is None:
-        return doubt
-    names = {k: n for n, k in enumerate(list(range(len(items))) + ["folio"])}
-    runs = [[n, names[item], role, paragraph, at] for n, item, role, paragraph, at in runs]
-    truth = [dict(it["truth"], kind=it["kind"]) for it in items]
-    if folio:
-        truth.append(dict(kind="masthead", headline=None, paragraphs=list(folio)))
-    meta = dict(source="browser", page=os.path.basename(name), language=lang, content_order=style["order"], extraction=style["extractor"])
-    json.dump(dict(meta, articles=truth), open(name + ".truth.json", "w", encoding="utf-8"), ensure_ascii=False)
-    json.dump(dict(meta, kinds=[t["kind"] for t in truth], chars=runs), open(name + ".labels.json", "w", encoding="utf-8"), ensure_ascii=False, separators=(",", ":"))
-    open(name + ".txt", "w", encoding="utf-8").write(text)
-    return None
-
-
 def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument("out")
-    ap.add_argument("articles", nargs="*")
-    ap.add_argument("--pages", type=int, default=100)
-    ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--split", choices=["train", "held"], default="train")
-    ap.add_argument("--jobs", type=int, default=2)
-    a = ap.parse_intermixed_args()
-    files = a.articles or sorted(glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "articles", "*.jsonl")))
-    pool = {}
-    for f in files:
-        for line in open(f, encoding="utf-8"):
-            if line.strip():
-                x = json.loads(line)
-                if x.get("headline") and x.get("paragraphs") and forms.belongs(x, split=a.split):
-                    pool.setdefault(forms.family(x.get("lang", "zh-Hans")), []).append(x)
-    os.makedirs(a.out, exist_ok=True)
+    a, pool = options()
     r = random.Random(a.seed)
     langs = [l for l in SHARES if l in pool]
     jobs = []

@@ -201,15 +201,19 @@ def columns_of(lines_total, span, r, unequal):
     return [b for b in base if b > 0]
 
 
+def told_apart(parts):
+    """The parts of a paragraph; a mark within it is told from one that stands alone by a small letter."""
+    alone = all(role in "YCJ" or not text.strip() for text, role in parts)
+    return [(text, role if alone else {"Y": "y", "C": "c"}.get(role, role)) for text, role in parts]
+
+
 def set_paragraphs(page, item, shown, width, style):
     """Every printed line of a body: (glyphs, indent in em, is last line of its paragraph)."""
     lines = []
     for number, parts in enumerate(shown):
         chars = []
-        # a mark within a paragraph is told from one that stands alone by a small letter
-        alone = all(role in "YCJ" or not text.strip() for text, role in parts)
-        for text, role in parts:
-            chars += page.chars(text, item, role if alone else {"Y": "y", "C": "c"}.get(role, role), number)
+        for text, role in told_apart(parts):
+            chars += page.chars(text, item, role, number)
         indent = style["indent"]
         if style["indent_spaces"]:
             chars = [("\u3000", None)] * 2 + chars if not page.latin else chars
@@ -616,6 +620,19 @@ def resolve(page, text):
     return "".join(out), runs
 
 
+def save(source, name, text, runs, items, folio, lang, style):
+    """Writes a page with its truth and its labels."""
+    names = {k: n for n, k in enumerate(list(range(len(items))) + ["folio"])}
+    runs = [[n, names[item], role, par, pos] for n, item, role, par, pos in runs]
+    truth = [dict(it["truth"], kind=it["kind"]) for it in items]
+    if folio:
+        truth.append(dict(kind="masthead", headline=None, paragraphs=list(folio)))
+    meta = dict(source=source, page=os.path.basename(name), language=lang, content_order=style["order"], extraction=style["extractor"])
+    json.dump(dict(meta, articles=truth), open(name + ".truth.json", "w", encoding="utf-8"), ensure_ascii=False)
+    json.dump(dict(meta, kinds=[t["kind"] for t in truth], chars=runs), open(name + ".labels.json", "w", encoding="utf-8"), ensure_ascii=False, separators=(",", ":"))
+    open(name + ".txt", "w", encoding="utf-8").write(text)
+
+
 def one_page(job):
     name, articles, seed, split, lang = job
     r = random.Random(seed)
@@ -637,19 +654,12 @@ def one_page(job):
     finally:
         os.unlink(path)
     text, runs = resolve(page, habits_of_text(page, text, r, style))
-    names = {k: n for n, k in enumerate(list(range(len(items))) + ["folio"])}
-    runs = [[n, names[item], role, par, pos] for n, item, role, par, pos in runs]
-    truth = [dict(it["truth"], kind=it["kind"]) for it in items]
-    if folio:
-        truth.append(dict(kind="masthead", headline=None, paragraphs=list(folio)))
-    meta = dict(source="typeset", page=os.path.basename(name), language=lang, content_order=style["order"], extraction=style["extractor"])
-    json.dump(dict(meta, articles=truth), open(name + ".truth.json", "w", encoding="utf-8"), ensure_ascii=False)
-    json.dump(dict(meta, kinds=[t["kind"] for t in truth], chars=runs), open(name + ".labels.json", "w", encoding="utf-8"), ensure_ascii=False, separators=(",", ":"))
-    open(name + ".txt", "w", encoding="utf-8").write(text)
+    save("typeset", name, text, runs, items, folio, lang, style)
     return name, style["order"], style["extractor"]
 
 
-def main():
+def options():
+    """What the command line asks for, and the articles that may be told, by language."""
     ap = argparse.ArgumentParser()
     ap.add_argument("out")
     ap.add_argument("articles", nargs="*")
@@ -661,12 +671,17 @@ def main():
     files = a.articles or sorted(glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "articles", "*.jsonl")))
     pool = {}
     for f in files:
-        for n, line in enumerate(open(f, encoding="utf-8")):
+        for line in open(f, encoding="utf-8"):
             if line.strip():
                 x = json.loads(line)
                 if x.get("headline") and x.get("paragraphs") and forms.belongs(x, split=a.split):
                     pool.setdefault(forms.family(x.get("lang", "zh-Hans")), []).append(x)
     os.makedirs(a.out, exist_ok=True)
+    return a, pool
+
+
+def main():
+    a, pool = options()
     r = random.Random(a.seed)
     jobs = []
     langs = [l for l in forms.SHARES if l in pool]

@@ -84,18 +84,18 @@ pub(super) async fn remove(tx: &mut SqliteConnection, id: &ArticleId) -> Result<
     Ok(())
 }
 
-/// Notes how an edition stands: by when its articles last changed, which every correction moves, and by
-/// which of them are public. Two ways to one state, a killed pass among them, leave one mark.
+/// Notes how an edition stands: by what its articles say, so that two ways to one state, a killed pass
+/// among them, leave one mark.
 pub(super) async fn mark_edition(tx: &mut SqliteConnection, source: &str, date: NaiveDate, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    let state: Vec<(String, i64, i64, i64)> = sqlx::query_as(
-        "SELECT id, updated, withdrawn, EXISTS (SELECT 1 FROM held_articles WHERE article = id)
+    let state: Vec<(String, i64, i64, String)> = sqlx::query_as(
+        "SELECT id, withdrawn, EXISTS (SELECT 1 FROM held_articles WHERE article = id), content
          FROM articles WHERE date = ? AND source = ? ORDER BY id",
     )
     .bind(date)
     .bind(source)
     .fetch_all(&mut *tx)
     .await?;
-    let told: String = state.iter().map(|(id, updated, withdrawn, held)| format!("{id} {updated} {withdrawn} {held}\n")).collect();
+    let told: String = state.iter().map(|(id, withdrawn, held, content)| format!("{id} {withdrawn} {held} {content}\n")).collect();
     let mark = ContentHash::of(told.as_bytes()).number();
     sqlx::query(
         "INSERT INTO edition_marks (source, date, change, changed) VALUES (?, ?, ?, ?)
