@@ -154,6 +154,11 @@ pub(crate) async fn how_an_edition_stands_is_marked_by_every_change(store: &dyn 
     let second = marks().await;
     assert_ne!(second[0].change, first[0].change);
     assert_eq!(second[0], EditionMark { change: second[0].change, changed: at("09:00:00"), ..first[0].clone() });
+    // An archive shows the section too, though to have moved there is no correction of what was said.
+    let mut moved = items.clone();
+    moved[0].article.section = Some("文化".to_owned());
+    apply(store, change(&page, 1, moved, at("10:00:00"))).await;
+    assert_ne!(marks().await[0].change, second[0].change);
     let both = store.edition_marks(&["county".to_owned(), "city".to_owned()]).await.unwrap();
     assert_eq!(both.iter().map(|mark| mark.source.as_str()).collect::<Vec<_>>(), ["city", "county"]);
 }

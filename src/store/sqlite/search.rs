@@ -85,7 +85,8 @@ pub(super) async fn remove(tx: &mut SqliteConnection, id: &ArticleId) -> Result<
 }
 
 /// Notes how an edition stands: by what its articles say, so that two ways to one state, a killed pass
-/// among them, leave one mark.
+/// among them, leave one mark. Not by when they changed: a kind, a section or a picture's address may
+/// change without moving that, and archives show them.
 pub(super) async fn mark_edition(tx: &mut SqliteConnection, source: &str, date: NaiveDate, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let state: Vec<(String, i64, i64, String)> = sqlx::query_as(
         "SELECT id, withdrawn, EXISTS (SELECT 1 FROM held_articles WHERE article = id), content
