@@ -26,7 +26,7 @@ retry = {{ schedule = ["1s"], expires = "1h" }}
 }
 
 fn script(house: &House, name: &str, text: &str) {
-    std::fs::write(house.path(&format!("{name}.sh")), text).unwrap();
+    std::fs::write(house.path(format!("{name}.sh")), text).unwrap();
 }
 
 /// The ledger's whole page of a webhook's only delivery.
