@@ -92,6 +92,7 @@ async fn send(webhook: &WebhookConfig, messages: Vec<Message>) -> Result<(), Fai
             label: message.label,
             is_last: n + 1 == of,
             attempts: 0,
+            earlier: 0,
             queued: now,
             expires: now + webhook.retry.expires,
         };

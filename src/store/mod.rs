@@ -450,8 +450,8 @@ pub trait Store: Send + Sync {
     /// where the webhook was never enrolled.
     async fn stop_webhook(&self, webhook: &str, why: &str, now: DateTime<Utc>) -> Result<bool, StoreError>;
 
-    /// Lets a webhook go on that was stopped, by whomever. What is pending gets at least until `expires`.
-    /// `false` where it was not stopped.
+    /// Lets a webhook go on that was stopped, by whomever. What is pending gets at least until `expires`,
+    /// and its bound of attempts begins anew. `false` where it was not stopped.
     async fn resume_webhook(&self, webhook: &str, expires: DateTime<Utc>) -> Result<bool, StoreError>;
 
     /// Queues a digest, its deliveries and the moved mark in one transaction. `false` where the slot was queued before or the mark has moved since: another
@@ -514,8 +514,8 @@ pub trait Store: Send + Sync {
     async fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError>;
 
     /// Makes a dead or delivered message pending again, due at `now`; one that is pending becomes
-    /// due at `now`, unless it is leased, when it is due at the end of the lease. Its attempts
-    /// count on. A webhook that its service has stopped goes on. `false` where there is no such delivery.
+    /// due at `now`, unless it is leased, when it is due at the end of the lease. Its attempts are
+    /// numbered on; their bound begins anew (`earlier`). A webhook that its service has stopped goes on. `false` where there is no such delivery.
     async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError>;
 
     /// Forgets digests that were queued before `before`, with their deliveries and attempts: at most
