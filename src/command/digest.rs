@@ -57,7 +57,7 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     if coverage.editing.tell_once {
         tell_once(&*store, &webhook.name, &selects, &mut selection, now).await?;
     }
-    let (mut digest, mut messages) = draw_up(&*store, webhook, coverage.editing, selection).await?;
+    let (mut digest, mut messages, _) = draw_up(&*store, webhook, coverage.editing, selection, now).await?;
     if arguments.send {
         digest.title = format!("[test] {}", digest.title);
         messages = encode(webhook, &digest);

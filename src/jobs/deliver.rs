@@ -6,7 +6,7 @@
 
 use std::time::{Duration as StdDuration, Instant};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use fastrand::Rng;
 use tokio_util::sync::CancellationToken;
 
@@ -78,6 +78,13 @@ pub enum Trouble {
         /// When.
         at: DateTime<Utc>,
         /// What it said.
+        why: String,
+    },
+    /// The language model that writes its summaries was asked as often as it may be on a day.
+    ModelSpent {
+        /// The day, of UTC.
+        day: NaiveDate,
+        /// What was found, and what to do.
         why: String,
     },
     /// A message was given up.

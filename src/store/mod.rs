@@ -7,6 +7,7 @@
 
 mod error;
 mod hub;
+mod model_use;
 mod page_label;
 mod plan;
 mod search;
@@ -30,6 +31,7 @@ use crate::model::{
 
 pub use error::StoreError;
 pub use hub::{DueHubTask, HubLimits, HubStep, HubTask, HubWish, Wish, WishTaken};
+pub use model_use::{ModelBound, ModelUse};
 pub use search::{EditionMark, Facet, Found, MOST_COUNTED, SearchOrder, SearchRequest};
 pub use stop::{Stop, StoppedBy, WebhookState};
 
@@ -399,6 +401,10 @@ pub trait Store: Send + Sync {
 
     /// Which of these articles stand in messages that were queued for the webhook at `since` or later.
     async fn told(&self, webhook: &str, articles: &[ArticleId], since: DateTime<Utc>) -> Result<Vec<ArticleId>, StoreError>;
+
+    /// Counts a request of so many characters to a language model, unless it would exceed the day's bound.
+    async fn ask_model(&self, account: &str, day: NaiveDate, characters: u64, bound: ModelBound) -> Result<ModelUse, StoreError>;
+
     /// The picture and the file of a page that comes from a site.
     async fn facsimile(&self, key: &PageKey) -> Result<Option<Facsimile>, StoreError>;
 
