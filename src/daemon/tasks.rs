@@ -176,7 +176,7 @@ pub(super) async fn take_cut(
     now: DateTime<Utc>,
 ) -> Result<bool, IngestError> {
     let page = format!("{} {} page {}", cut.key.source, cut.key.date, cut.key.page);
-    match ingest_cut(store, cut, &habits(source), mark, now).await {
+    match ingest_cut(store, cut, &PageReader::apart(), &habits(source), mark, now).await {
         Err(error) if !error.may_pass() => {
             tracing::error!("{}: {error}; the page is passed over until it changes", cut.origin);
             Ok(false)

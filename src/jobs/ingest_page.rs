@@ -82,10 +82,10 @@ impl IngestError {
 
 /// What was cut out of one page of a file.
 #[derive(Clone)]
-struct Cut {
-    key: PageKey,
-    articles: Vec<Article>,
-    problems: Vec<Problem>,
+pub(super) struct Cut {
+    pub(super) key: PageKey,
+    pub(super) articles: Vec<Article>,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// Makes `raw` the present version of its page, unless the store has the articles of the same
@@ -191,7 +191,7 @@ pub(super) fn sketch_of(article: &Article) -> Vec<u32> {
     if article.kind.is_news() { Telling::of(article).sketch().to_vec() } else { Vec::new() }
 }
 
-fn identified_article(id: ArticleId, article: Article, paper: &PaperHabits) -> IdentifiedArticle {
+pub(super) fn identified_article(id: ArticleId, article: Article, paper: &PaperHabits) -> IdentifiedArticle {
     IdentifiedArticle { doubtful: is_doubtful(&article, paper.hold_below), sketch: sketch_of(&article), id, article }
 }
 
@@ -268,7 +268,7 @@ async fn unusable(store: &dyn Store, key: &PageKey, problems: Vec<Problem>, now:
     Ok(Ingested::Unusable { problems, news })
 }
 
-async fn cut(raw: RawPage, reader: PageReader, language: String) -> Result<Vec<Cut>, JoinError> {
+pub(super) async fn cut(raw: RawPage, reader: PageReader, language: String) -> Result<Vec<Cut>, JoinError> {
     tokio::task::spawn_blocking(move || {
         let cut = |page: Page| {
             let key = PageKey { page: page.number.as_str().into(), ..raw.key.clone() };
@@ -280,7 +280,7 @@ async fn cut(raw: RawPage, reader: PageReader, language: String) -> Result<Vec<C
     .await
 }
 
-fn cutter_failed(panicked: JoinError) -> Problem {
+pub(super) fn cutter_failed(panicked: JoinError) -> Problem {
     let why = match panicked.try_into_panic() {
         Ok(payload) => match payload.downcast::<String>() {
             Ok(text) => *text,

@@ -30,14 +30,18 @@ pub async fn forget_old(store: &dyn Store, keep: Duration, now: DateTime<Utc>) -
 /// only to ask for what has changed.
 const KEEP_DOCUMENTS: Duration = Duration::days(60);
 
+/// How long PDFs of pages without text are kept that did not change: they are a hundred times as large as
+/// the rest of an issue, which stands still after a few days.
+const KEEP_PDFS: Duration = Duration::days(7);
+
 /// Forgets answers of sites that were kept long ago; gives how many.
 ///
 /// # Errors
 ///
 /// The store failed; nothing has changed.
 pub async fn forget_documents(store: &dyn Store, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    match now.checked_sub_signed(KEEP_DOCUMENTS) {
-        Some(before) => store.forget_site_documents(before).await,
+    match now.checked_sub_signed(KEEP_DOCUMENTS).zip(now.checked_sub_signed(KEEP_PDFS)) {
+        Some((before, pdfs)) => store.forget_site_documents(before, pdfs).await,
         None => Ok(0),
     }
 }

@@ -33,7 +33,7 @@ pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome};
 pub use digest::{Digest, DigestItem, Heard, Language, MARK_CLOSE, MARK_OPEN, Message, Place, SummaryKind};
 pub use id::{ArticleId, ContentHash, DeliveryId, DigestId};
 pub use match_rule::MatchRule;
-pub use on_site::{CutPage, Facsimile, Measure, OnSite, Picture, Zone, article_id};
+pub use on_site::{CutPage, Facsimile, Measure, OnSite, PagePdf, Picture, Zone, article_id};
 pub use page::{Block, Companion, CompanionKind, Page, PageFormat, PageKey, RawPage};
 pub use page_label::PageLabel;
 pub use problem::{Problem, ProblemCode};

@@ -80,19 +80,32 @@ pub struct OnSite {
     pub whole: Vec<String>,
 }
 
+/// The PDF of a page that a site has no text of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PagePdf {
+    /// The file as the site gave it.
+    Bytes(Vec<u8>),
+    /// It could not be had this time: what is known of the page stays as it is.
+    Unread,
+}
+
 /// A page of a site, whose articles come already cut.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CutPage {
     /// Which page.
     pub key: PageKey,
-    /// What tells this state of the page from another.
+    /// What tells this state of the page from another, its PDF included.
     pub hash: ContentHash,
     /// Its address.
     pub origin: String,
+    /// Its section, where the site names one.
+    pub section: Option<String>,
     /// Its articles in their order; each knows what the site calls it.
     pub articles: Vec<Article>,
     /// Its picture and its PDF.
     pub facsimile: Facsimile,
+    /// Its PDF itself, where the site has no text of the page.
+    pub pdf: Option<PagePdf>,
     /// What the site calls articles of the issue that are listed and could not be read: those that are
     /// known stay as they are.
     pub unread: Vec<String>,

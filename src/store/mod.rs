@@ -414,8 +414,9 @@ pub trait Store: Send + Sync {
     /// Keeps an answer of a site in place of the one before.
     async fn keep_site_document(&self, source: &str, url: &str, document: &KeptDocument, now: DateTime<Utc>) -> Result<(), StoreError>;
 
-    /// Forgets answers of sites that were kept before `before`; gives how many.
-    async fn forget_site_documents(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
+    /// Forgets answers of sites that were kept before `before`, and PDFs, which are large, that were kept
+    /// before `pdfs`; gives how many.
+    async fn forget_site_documents(&self, before: DateTime<Utc>, pdfs: DateTime<Utc>) -> Result<u64, StoreError>;
 
     /// How a day of a site stood when it was last read.
     async fn site_day(&self, source: &str, date: NaiveDate) -> Result<Option<SiteDay>, StoreError>;

@@ -17,6 +17,7 @@ mod house;
 mod landing;
 mod layout;
 mod many;
+mod page_pdfs;
 mod pdf;
 mod pdf_hostile;
 mod pdf_maker;
@@ -27,7 +28,9 @@ mod receiver;
 mod relay;
 mod rss2email;
 mod search;
+
 mod services;
+mod site;
 mod subscriber;
 mod twin;
 mod websub;

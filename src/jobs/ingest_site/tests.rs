@@ -32,7 +32,7 @@ fn page(date: &str, label: &str, articles: Vec<Article>) -> CutPage {
     let key = PageKey { source: "county".to_owned(), date: date.parse().unwrap(), page: label.into() };
     let hash = ContentHash::of(&serde_json::to_vec(&articles).unwrap());
     let (origin, facsimile) = ("https://paper.example/node_1.htm".to_owned(), Facsimile::default());
-    CutPage { key, hash, origin, articles, facsimile, unread: Vec::new(), problems: Vec::new() }
+    CutPage { key, hash, origin, section: None, articles, facsimile, pdf: None, unread: Vec::new(), problems: Vec::new() }
 }
 
 /// When the source became known.
@@ -42,7 +42,7 @@ fn since() -> DateTime<Utc> {
 
 async fn ingest(store: &dyn Store, page: &CutPage, caught_up: bool) -> Ingested {
     let mark = SourceMark { since: since(), caught_up };
-    ingest_cut(store, page, &paper(), mark, at("2026-03-02T02:00:00Z")).await.unwrap()
+    ingest_cut(store, page, &PageReader::Here, &paper(), mark, at("2026-03-02T02:00:00Z")).await.unwrap()
 }
 
 async fn changes(store: &dyn Store, page: &CutPage) -> Changes {

@@ -1,6 +1,6 @@
 //! Asking a site: politely, within bounds, and only for what has changed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -114,13 +114,15 @@ pub(super) struct Session<'w> {
     pub(super) description: &'w Description,
     world: &'w World,
     asked: HashMap<Url, Asked>,
+    /// The files that were asked for in this pass: they are on the shelf, or cannot be had.
+    pub(super) files: HashSet<Url>,
     /// How many documents came with another body than the one that was kept.
     pub(super) changed: usize,
 }
 
 impl<'w> Session<'w> {
     pub(super) fn new(source: &'w str, description: &'w Description, world: &'w World) -> Self {
-        Self { source, description, world, asked: HashMap::new(), changed: 0 }
+        Self { source, description, world, asked: HashMap::new(), files: HashSet::new(), changed: 0 }
     }
 
     /// Gets an address, following where it leads.
@@ -136,7 +138,7 @@ impl<'w> Session<'w> {
         Err(FetchError::Redirects { limit })
     }
 
-    fn fold(&self, url: Url) -> Url {
+    pub(super) fn fold(&self, url: Url) -> Url {
         folded(url, &self.description.article.drop_query)
     }
 
@@ -169,7 +171,7 @@ impl<'w> Session<'w> {
     async fn ask(&mut self, url: &Url) -> Result<Step, FetchError> {
         self.check_host(url)?;
         let kept = self.shelved(url).await?;
-        let answer = self.answer(url, kept.as_ref()).await?;
+        let answer = self.answer(url, kept.as_ref(), self.body_limit()).await?;
         if let Some(next) = answer.redirect() {
             return Ok(Step::On(next));
         }
@@ -219,15 +221,15 @@ impl<'w> Session<'w> {
         Some(Got::Document { url, text: text.into(), lost })
     }
 
-    /// Asks until there is an answer that stays the same.
-    async fn answer(&mut self, url: &Url, kept: Option<&KeptDocument>) -> Result<Answer, FetchError> {
+    /// Asks until there is an answer of at most `limit` bytes that stays the same.
+    pub(super) async fn answer(&mut self, url: &Url, kept: Option<&KeptDocument>, limit: usize) -> Result<Answer, FetchError> {
         let headers = Self::conditions(kept);
         let mut wait = FIRST_WAIT;
         let tries = self.description.fetch.retries;
         for attempt in 0..=tries {
             let is_last = attempt == tries;
             let request = Request { headers: headers.clone(), ..Request::get(url.clone()) };
-            let pause = match self.once(request).await? {
+            let pause = match self.once(request, limit).await? {
                 Ok(answer) if !is_temporary(answer.status.as_u16()) => return Ok(answer),
                 Ok(answer) if is_last => return Err(FetchError::Refused { status: answer.status.as_u16() }),
                 Ok(answer) => {
@@ -278,7 +280,7 @@ impl<'w> Session<'w> {
 
     /// One request, with the headers that every request has, when its turn has come: the outer error ends
     /// the matter, the inner one may pass.
-    pub(super) async fn once(&mut self, mut request: Request) -> Result<Result<Answer, OutgoingError>, FetchError> {
+    pub(super) async fn once(&mut self, mut request: Request, limit: usize) -> Result<Result<Answer, OutgoingError>, FetchError> {
         let url = &request.url;
         self.check_host(url)?;
         let host = self.world.host(url.host_str().unwrap_or_default());
@@ -296,7 +298,7 @@ impl<'w> Session<'w> {
             gap = gap.max(rules.delay.unwrap_or_default());
         }
         request.headers.extend(self.headers());
-        self.send(request, &mut host, gap, self.body_limit()).await
+        self.send(request, &mut host, gap, limit).await
     }
 
     async fn send(
@@ -319,7 +321,8 @@ impl<'w> Session<'w> {
         Ok(answer)
     }
 
-    fn body_limit(&self) -> usize {
+    /// The bytes of an answer at most.
+    pub(super) fn body_limit(&self) -> usize {
         self.description.fetch.body_megabytes as usize * 1024 * 1024
     }
 
@@ -370,7 +373,7 @@ impl<'w> Session<'w> {
     }
 
     /// Whether an address is one of the site's.
-    fn check_host(&self, url: &Url) -> Result<(), FetchError> {
+    pub(super) fn check_host(&self, url: &Url) -> Result<(), FetchError> {
         let site = &self.description.site;
         let is_default = |url: &Url| url.port().is_none();
         let same_port = url.port_or_known_default() == site.port_or_known_default() || (is_default(url) && is_default(site));

@@ -45,7 +45,7 @@ async fn of(session: &mut Session<'_>, url: &str) -> Option<Measure> {
     }
     // Whatever keeps the answer from coming, a spent budget and robots.txt among them, may let it come
     // in another pass.
-    let answer = session.once(Request { method: Method::HEAD, ..Request::get(url.clone()) }).await.ok()?.ok()?;
+    let answer = session.once(Request { method: Method::HEAD, ..Request::get(url.clone()) }, session.body_limit()).await.ok()?.ok()?;
     if answer.status.is_server_error() {
         return None;
     }

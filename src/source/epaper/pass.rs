@@ -5,9 +5,10 @@ use chrono_tz::Tz;
 use tokio::sync::mpsc::Sender;
 
 use super::fetch::{FetchError, Session};
+use super::pdf::pdf_of;
 use super::reading::{DayRead, read_day};
 use super::{Config, World, days};
-use crate::model::{ContentHash, CutPage, DayAnswer, PageKey, PageLabel, Problem, SiteDay};
+use crate::model::{ContentHash, CutPage, DayAnswer, PageKey, PageLabel, PagePdf, Problem, SiteDay};
 use crate::source::{Dates, SourceEvent};
 
 /// Days that one request for past days may name; a longer one is written in parts.
@@ -124,38 +125,43 @@ impl<'w> Pass<'w> {
         let read = read_day(&mut self.session, date, is_over).await?;
         let before = self.world.shelf.day(self.source, date).await.map_err(FetchError::Memory)?;
         let DayRead { answer, why, pages, unread, whole, problems } = read;
-        let is_same = self.session.changed == 0 && before.as_ref().is_some_and(|before| before.answer == answer);
-        let unchanged = if is_same { before.map_or(0, |before| before.unchanged).saturating_add(1) } else { 0 };
+        let mut whole = whole;
         let articles = pages.iter().flat_map(|page| &page.articles).filter(|article| article.kind.is_news()).count();
-        let day = SiteDay {
-            source: self.source.to_owned(),
-            date,
-            answer,
-            why,
-            pages: u32::try_from(pages.len()).unwrap_or(u32::MAX),
-            articles: u32::try_from(articles).unwrap_or(u32::MAX),
-            whole,
-            unchanged,
-            problems,
-            asked: (self.world.clock)(),
-        };
-        self.whole &= whole;
-        for page in pages {
+        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+        for mut page in pages {
             self.pages += 1;
+            let pdf = pdf_of(&mut self.session, &mut page).await?;
+            whole &= page.whole;
             let key = PageKey { source: self.source.to_owned(), date, page: PageLabel::new(&page.label) };
             let origin = page.url.as_ref().unwrap_or(self.config.description.site()).to_string();
-            let hash = hash(&page);
+            let hash = hash(&page, pdf.as_ref());
             let read = CutPage {
                 key,
                 hash,
                 origin,
+                section: page.section,
                 articles: page.articles,
                 facsimile: page.facsimile,
+                pdf,
                 unread: unread.clone(),
                 problems: page.problems,
             };
             self.send(SourceEvent::Cut(Box::new(read))).await?;
         }
+        let is_same = self.session.changed == 0 && before.as_ref().is_some_and(|before| before.answer == answer);
+        let day = SiteDay {
+            source: self.source.to_owned(),
+            date,
+            answer,
+            why,
+            pages: count,
+            articles: u32::try_from(articles).unwrap_or(u32::MAX),
+            whole,
+            unchanged: if is_same { before.map_or(0, |before| before.unchanged).saturating_add(1) } else { 0 },
+            problems,
+            asked: (self.world.clock)(),
+        };
+        self.whole &= whole;
         self.send(SourceEvent::Day { day: Box::new(day), past: self.past }).await?;
         Ok(answer)
     }
@@ -169,10 +175,14 @@ impl<'w> Pass<'w> {
     }
 }
 
-/// What tells one state of a page from another: its articles with their places, its picture and what is
-/// wrong with it.
-fn hash(page: &super::read::PageOfIssue) -> ContentHash {
+/// What tells one state of a page from another: its articles with their places, its picture, its PDF and
+/// what is wrong with it.
+fn hash(page: &super::read::PageOfIssue, pdf: Option<&PagePdf>) -> ContentHash {
     let parts = (&page.articles, &page.facsimile, &page.problems);
+    if let Some(PagePdf::Bytes(bytes)) = pdf {
+        let parts = (parts, ContentHash::of(bytes).number());
+        return ContentHash::of(&serde_json::to_vec(&parts).unwrap_or_default());
+    }
     // Values of these types always have a form in JSON; should one not, the page counts as changed.
     ContentHash::of(&serde_json::to_vec(&parts).unwrap_or_default())
 }

@@ -64,7 +64,9 @@ pub(super) async fn read_day(session: &mut Session<'_>, date: NaiveDate, is_over
     let is_unread = articles.values().any(|read| read.as_ref().is_err_and(|problem| problem.code != MISSING));
     let whole = problems.is_empty() && !is_unread && !assembled.is_empty();
     let news = assembled.iter().flat_map(|page| &page.articles).filter(|article| article.kind.is_news()).count();
-    if news == 0 {
+    // What pages without text hold is known once their PDFs are read.
+    let has_pdf = |page: &PageOfIssue| page.facsimile.pdf.is_some() && session.description.fetch.pdf_megabytes > 0;
+    if news == 0 && !assembled.iter().any(has_pdf) {
         let message = format!("{} pages, and no article on any of them; see whether [article] list still fits", assembled.len());
         problems.push(Problem::new("issue-no-articles", message));
     }

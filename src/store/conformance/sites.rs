@@ -18,8 +18,12 @@ pub(crate) async fn an_answer_of_a_site_is_kept_until_it_is_old(store: &dyn Stor
     store.keep_site_document("county", url, &document(&"新版".repeat(9_999)), at("07:00:00")).await.unwrap();
     assert_eq!(store.site_document("county", url).await.unwrap(), Some(document(&"新版".repeat(9_999))));
     assert_eq!(store.site_document("city", url).await.unwrap(), None, "each source has its own");
-    assert_eq!(store.forget_site_documents(at("07:00:00")).await.unwrap(), 0);
-    assert_eq!(store.forget_site_documents(at("07:00:01")).await.unwrap(), 1);
+    let (pdf, kind) = ("https://paper.example/01.pdf", Some("application/pdf".to_owned()));
+    store.keep_site_document("county", pdf, &KeptDocument { content_type: kind, ..document("%PDF") }, at("07:00:00")).await.unwrap();
+    assert_eq!(store.forget_site_documents(at("07:00:00"), at("07:00:00")).await.unwrap(), 0);
+    assert_eq!(store.forget_site_documents(at("07:00:00"), at("07:00:01")).await.unwrap(), 1);
+    assert!(store.site_document("county", url).await.unwrap().is_some(), "PDFs go earlier than the rest");
+    assert_eq!(store.forget_site_documents(at("07:00:01"), at("07:00:01")).await.unwrap(), 1);
     assert_eq!(store.site_document("county", url).await.unwrap(), None);
 }
 

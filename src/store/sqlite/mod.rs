@@ -167,8 +167,8 @@ impl Store for SqliteStore {
         sites::keep_document(self, source, url, document, now).await
     }
 
-    async fn forget_site_documents(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        sites::forget_documents(self, before).await
+    async fn forget_site_documents(&self, before: DateTime<Utc>, pdfs: DateTime<Utc>) -> Result<u64, StoreError> {
+        sites::forget_documents(self, before, pdfs).await
     }
 
     async fn site_day(&self, source: &str, date: NaiveDate) -> Result<Option<SiteDay>, StoreError> {

@@ -95,10 +95,11 @@ fn pack(body: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-pub(super) async fn forget_documents(store: &SqliteStore, before: DateTime<Utc>) -> Result<u64, StoreError> {
+pub(super) async fn forget_documents(store: &SqliteStore, before: DateTime<Utc>, pdfs: DateTime<Utc>) -> Result<u64, StoreError> {
     const DOING: &str = "forgot old answers of sites";
     let mut tx = store.write(DOING).await?;
-    let gone = sqlx::query("DELETE FROM site_documents WHERE kept < ?").bind(before.timestamp_millis()).execute(&mut *tx).await;
+    let gone = sqlx::query("DELETE FROM site_documents WHERE kept < ? OR (kept < ? AND content_type = 'application/pdf')");
+    let gone = gone.bind(before.timestamp_millis()).bind(pdfs.timestamp_millis()).execute(&mut *tx).await;
     let gone = gone.map_err(failed(DOING))?.rows_affected();
     sqlx::query("DELETE FROM site_spent WHERE day < ?").bind(before.date_naive()).execute(&mut *tx).await.map_err(failed(DOING))?;
     tx.commit().await.map_err(failed(DOING))?;

@@ -80,6 +80,7 @@ section! { FetchLayer, Fetch,
     redirects: u32,
     megabytes: u32,
     body_megabytes: u32,
+    pdf_megabytes: u32,
 }
 
 section! { IssueLayer, Issue,
@@ -277,6 +278,7 @@ impl Description {
             ("redirects", f64::from(fetch.redirects), 0.0..=20.0),
             ("megabytes", f64::from(fetch.megabytes), 1.0..=10_000.0),
             ("body_megabytes", f64::from(fetch.body_megabytes), 1.0..=100.0),
+            ("pdf_megabytes", f64::from(fetch.pdf_megabytes), 0.0..=64.0),
         ];
         for (name, value, range) in bounds {
             if !range.contains(&value) {

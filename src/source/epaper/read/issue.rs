@@ -27,6 +27,8 @@ pub(in crate::source::epaper) struct IssueReading<'r> {
 pub(in crate::source::epaper) struct PageOfIssue {
     /// `01`, `A05`, `B04-05`.
     pub(in crate::source::epaper) label: String,
+    /// Its section, where the site names one.
+    pub(in crate::source::epaper) section: Option<String>,
     /// Its address, or that of the list it stands in.
     pub(in crate::source::epaper) url: Option<Url>,
     pub(in crate::source::epaper) facsimile: Facsimile,
@@ -125,7 +127,15 @@ pub(in crate::source::epaper) fn assemble(issue: &IssueReading<'_>, description:
         let facsimile = facsimile(sheet);
         problems.extend(page_problem(&own, &problems, &facsimile));
         let url = sheet.link.url.clone();
-        pages.push(PageOfIssue { label: sheet.label.clone(), url, facsimile, articles: own, problems, whole });
+        pages.push(PageOfIssue {
+            label: sheet.label.clone(),
+            section: sheet.section.clone(),
+            url,
+            facsimile,
+            articles: own,
+            problems,
+            whole,
+        });
     }
     pages.sort_by(|a, b| by_page(&a.label, &b.label));
     pages
@@ -133,6 +143,9 @@ pub(in crate::source::epaper) fn assemble(issue: &IssueReading<'_>, description:
 
 /// The code of an article's problem that the list names and the site has not.
 pub(in crate::source::epaper) const MISSING: &str = "article-missing";
+
+/// The code of a page's problem of which the site shows a picture or a file and no text.
+pub(in crate::source::epaper) const IMAGE_ONLY: &str = "page-image-only";
 
 /// A page's label and section: as the list calls it, as it calls itself, or as its address does.
 fn name(page: &PageRead, description: &Description, place: usize) -> (String, Option<String>) {
@@ -247,6 +260,6 @@ fn page_problem(articles: &[Article], problems: &[Problem], facsimile: &Facsimil
         (None, None) => {
             Problem::new("page-no-articles", "the page lists no article and has no picture; see whether [article] list still fits")
         }
-        _ => Problem::new("page-image-only", "the site has no text of this page, only its picture"),
+        _ => Problem::new(IMAGE_ONLY, "the site has no text of this page, only its picture"),
     })
 }

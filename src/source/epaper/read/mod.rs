@@ -15,6 +15,6 @@ pub(super) use article::{ArticleReading, article};
 pub(super) use charset::decode;
 pub(super) use dates::{date_in_text, date_in_url};
 pub(super) use document::{Document, Spot};
-pub(super) use issue::{IssueReading, MISSING, PageOfIssue, PageRead, assemble, listed};
+pub(super) use issue::{IMAGE_ONLY, IssueReading, MISSING, PageOfIssue, PageRead, assemble, listed};
 pub(super) use links::{folded, forward, stem};
 pub(super) use page::{PageLink, PageReading, page};
