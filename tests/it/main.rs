@@ -16,6 +16,7 @@ mod hostile;
 mod house;
 mod landing;
 mod layout;
+mod load;
 mod many;
 mod page_pdfs;
 mod pdf;

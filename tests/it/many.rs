@@ -1,11 +1,12 @@
 //! Two hundred webhooks beside three in trouble.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 
 use crate::house::{House, free_port, sample_edition, wait_for};
+use crate::load::Load;
 use crate::receiver::{Play, Receiver, Request};
 
 /// How many receivers are well.
@@ -13,35 +14,6 @@ const HEALTHY: usize = 200;
 
 /// The jitter that is set: how long after its slot a digest goes at most.
 const JITTER: Duration = Duration::from_secs(4);
-
-/// The share of the machine that others may have at most, for the second to be stretched by it.
-const MOST_OF_OTHERS: f64 = 0.9;
-
-/// Linux counts the time of its processors in hundredths of a second, whatever its kernel does within
-/// (`USER_HZ`): <https://man7.org/linux/man-pages/man5/proc_stat.5.html>.
-const TICKS: f64 = 100.0;
-
-fn cores() -> f64 {
-    std::thread::available_parallelism().unwrap().get() as f64
-}
-
-/// What the processors have done for others than this test and its daemon, in ticks; 0 where the system
-/// does not tell.
-fn ticks_of_others(daemon: u32) -> i64 {
-    let numbers = |text: &str| text.split_whitespace().filter_map(|word| word.parse().ok()).collect::<Vec<i64>>();
-    let Ok(all) = std::fs::read_to_string("/proc/stat") else { return 0 };
-    let all = numbers(all.lines().next().unwrap_or_default());
-    // User, nice, system; then idle and waiting for the disk, then interrupts and what a host took away.
-    let busy: i64 = all.iter().enumerate().filter(|(n, _)| ![3, 4].contains(n) && *n < 8).map(|(_, ticks)| ticks).sum();
-    let own = |process: &str| {
-        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        // The name of the program stands in brackets and may hold anything; utime and stime are the
-        // twelfth and thirteenth words behind it.
-        let words: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        words.iter().skip(11).take(2).filter_map(|word| word.parse::<i64>().ok()).sum::<i64>()
-    };
-    busy - own("self") - own(&daemon.to_string())
-}
 
 fn webhook(name: &str, url: &str) -> String {
     format!(
@@ -82,7 +54,7 @@ fn two_hundred_receivers_get_their_digests_in_time_whatever_befalls_three_others
     }
     let house = House::new(&config);
     let daemon = house.start();
-    let (begin, before) = (Instant::now(), ticks_of_others(daemon.id()));
+    let load = Load::beside(daemon.id());
     for page in ["01.txt", "02.txt"] {
         house.land("2026-11-21", page, &std::fs::read(sample_edition().join(page)).unwrap());
         let pages = if page == "01.txt" { 1 } else { 2 };
@@ -93,7 +65,9 @@ fn two_hundred_receivers_get_their_digests_in_time_whatever_befalls_three_others
             (0..HEALTHY).all(|n| whole(n) >= pages).then_some(())
         });
     }
-    let (others, took) = (ticks_of_others(daemon.id()) - before, begin.elapsed());
+    // A second of the machine, of which others may have had a part.
+    let limit = JITTER + load.stretched(Duration::from_secs(1));
+    let share = load.share();
     let (mut expected, mut delays): (Vec<String>, Vec<Duration>) = (Vec::new(), Vec::new());
     let all_requests = healthy.requests();
     for n in 0..HEALTHY {
@@ -113,9 +87,8 @@ fn two_hundred_receivers_get_their_digests_in_time_whatever_befalls_three_others
             assert_eq!(got, expected);
         }
     }
-    // A second of the machine, of which others may have had a part.
-    let share = (others as f64 / (took.as_secs_f64() * TICKS * cores())).clamp(0.0, MOST_OF_OTHERS);
-    let limit = JITTER + Duration::from_secs(1).div_f64(1.0 - share);
+    // Of every one of them, and of both digests.
+    assert!(delays.len() >= 2 * HEALTHY, "{}", delays.len());
     let last = delays.iter().max().unwrap();
     assert!(*last <= limit, "they came up to {last:?} after their slots, and others had {:.0} % of the machine", share * 100.0);
     // The one that was down comes back.

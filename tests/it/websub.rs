@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Sha256, Sha512};
 
 use crate::house::{Daemon, House, get_with, post, wait_for};
+use crate::load::Load;
 use crate::subscriber::{Answer, Call, Subscriber};
 
 /// A page of one short story; `n` makes another story of it.
@@ -294,20 +295,20 @@ fn h13_a_callback_on_a_private_address_is_not_called_unless_it_is_allowed() {
 #[test]
 fn a_page_renamed_in_reaches_a_subscriber_within_300_milliseconds() {
     let subscriber = Subscriber::start();
-    let (house, _daemon) = house(&[&subscriber]);
+    let (house, daemon) = house(&[&subscriber]);
     subscribe(&house, &subscriber, &[]);
-    let took: Vec<Duration> = (1..=8)
+    // Each landing stands for itself, and is as quick as the promise on a machine of its own.
+    let took: Vec<(Duration, Duration)> = (1..=8)
         .map(|n| {
-            let start = Instant::now();
+            let (load, start) = (Load::beside(daemon.id()), Instant::now());
             let arrived = message(&house, &subscriber, n).at - start;
-            // Each landing stands for itself.
+            let allowed = load.stretched(Duration::from_millis(300));
             std::thread::sleep(Duration::from_millis(500));
-            arrived
+            (arrived, allowed)
         })
         .collect();
-    println!("from the rename to the subscriber: {took:?}");
-    // What else runs on the machine may slow one landing down, not all of them.
-    assert!(took.iter().min().unwrap() < &Duration::from_millis(300), "it took {took:?}");
+    println!("from the rename to the subscriber, and what was allowed: {took:?}");
+    assert!(took.iter().all(|(arrived, allowed)| arrived < allowed), "it took {took:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::house::{House, wait_for};
+use crate::load::Load;
 use crate::receiver::{Play, Receiver};
 
 const PAGE: &str = "清渚日报　2026年11月21日　星期六　第02版　社会\n\n縣人大代表視察氫能公交\n\n　　本报讯（记者丁禾）昨天清晨的雾很大，江边的路灯还亮着。縣裡首批氫能公交車昨天上路，市民排隊試乘，車票兩元。市人大代表視察了加氫站，聽取了匯報，對安全提出要求。氫能是縣裡今年的重點，明年還要再建兩座加氫站，把所有鄉鎮連起來。\n";
@@ -31,12 +32,12 @@ fn a_watched_word_is_at_its_receiver_within_a_second_once_and_in_its_sentence() 
         arrival("none", &none, "watch = { words = [\"人大 -人大代表\", \"光伏\"] }"),
     ));
     std::fs::write(house.path("words.txt"), "# what the desk asks for\n加氢站\n").unwrap();
-    let _daemon = house.start();
+    let daemon = house.start();
     std::thread::sleep(Duration::from_secs(1));
+    let load = Load::beside(daemon.id());
     house.land("2026-11-21", "02.txt", PAGE.as_bytes());
-    let start = Instant::now();
     wait_for("the alert", || (!alerts.requests().is_empty()).then_some(()));
-    assert!(start.elapsed() < Duration::from_secs(1), "it took {:?}", start.elapsed());
+    load.assert_within(Duration::from_secs(1), "the alert");
 
     let heard = items(&alerts);
     assert_eq!(heard.len(), 1, "{heard:?}");
@@ -53,6 +54,19 @@ fn a_watched_word_is_at_its_receiver_within_a_second_once_and_in_its_sentence() 
     assert_eq!(items(&all)[0]["summary_kind"], "extract");
     std::thread::sleep(Duration::from_millis(500));
     assert!(none.requests().is_empty(), "a word was heard where it was excepted");
+
+    // Every further page is as quick, not only the first.
+    for (number, place) in [("03", "石岭"), ("04", "柳溪"), ("05", "沙埠"), ("06", "竹湾")] {
+        let before = alerts.count();
+        let page = page_of(number, place).replace("安装路灯", "安装光伏路灯");
+        let load = Load::beside(daemon.id());
+        house.land("2026-11-21", &format!("{number}.txt"), page.as_bytes());
+        wait_for("the alert", || (alerts.count() > before).then_some(()));
+        load.assert_within(Duration::from_secs(1), number);
+        let item = items(&alerts).pop().unwrap();
+        assert_eq!(item["heard"], json!(["光伏"]));
+        assert!(item["summary"].as_str().unwrap().contains("安装【光伏】路灯"), "{item}");
+    }
 }
 
 fn completion(text: &str) -> &'static str {
