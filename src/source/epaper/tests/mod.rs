@@ -7,7 +7,6 @@ mod families;
 mod faults;
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -204,21 +203,5 @@ impl Shelf for Memory {
 
     async fn backfilled(&self, _: &str, from: NaiveDate, to: NaiveDate) -> Result<Option<NaiveDate>, String> {
         Ok(self.past.lock().unwrap().get(&(from, to)).copied())
-    }
-}
-
-/// A name server that gives one address after the other, and the last one for ever.
-pub(super) struct Names(pub(super) Mutex<HashMap<String, Vec<IpAddr>>>);
-
-#[async_trait]
-impl Lookup for Names {
-    async fn addresses(&self, host: &str) -> std::io::Result<Vec<IpAddr>> {
-        let mut names = self.0.lock().unwrap();
-        let addresses = names.get_mut(host).ok_or(std::io::ErrorKind::NotFound)?;
-        let first = addresses[0];
-        if addresses.len() > 1 {
-            addresses.remove(0);
-        }
-        Ok(vec![first])
     }
 }
