@@ -57,7 +57,7 @@ pub(crate) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     if coverage.editing.tell_once {
         tell_once(&*store, &webhook.name, &selects, &mut selection, now).await?;
     }
-    let (mut digest, mut messages) = draw_up(&*store, webhook, coverage.editing, selection).await?;
+    let (mut digest, mut messages, _) = draw_up(&*store, webhook, coverage.editing, selection, now).await?;
     if arguments.send {
         digest.title = format!("[test] {}", digest.title);
         messages = encode(webhook, &digest);
@@ -92,6 +92,7 @@ async fn send(webhook: &WebhookConfig, messages: Vec<Message>) -> Result<(), Fai
             label: message.label,
             is_last: n + 1 == of,
             attempts: 0,
+            earlier: 0,
             queued: now,
             expires: now + webhook.retry.expires,
         };

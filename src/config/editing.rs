@@ -23,6 +23,10 @@ const DEFAULT_TIMEOUT: Duration = Duration::seconds(10);
 const DEFAULT_WITHIN: Duration = Duration::seconds(30);
 /// Summaries that are asked for a digest if the file is silent.
 const DEFAULT_MOST: u32 = 20;
+/// What is asked of a model's address in a day if the file is silent: requests, and characters sent and asked
+/// for.
+const DEFAULT_REQUESTS: u32 = 1_000;
+const DEFAULT_CHARACTERS: u32 = 3_000_000;
 /// Bytes of a file of words at most.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -90,7 +94,11 @@ fn model(table: &mut Section<'_>, around: &Surroundings<'_>) -> Option<llm::Conf
     let timeout = wait("timeout", DEFAULT_TIMEOUT, Duration::minutes(5));
     let within = wait("within", DEFAULT_WITHIN, Duration::minutes(10));
     let most = table.optional("most", |v| value::number(v, 1..=500)).map_or(DEFAULT_MOST, Spanned::into_inner) as usize;
-    Some(llm::Config { endpoint: endpoint?.into_inner(), model: name?.into_inner(), key, timeout, within, most })
+    let mut a_day = |key, default, bounds| table.optional(key, |v| value::number(v, bounds)).map_or(default, Spanned::into_inner);
+    let requests_a_day = a_day("requests_a_day", DEFAULT_REQUESTS, 0..=100_000);
+    let characters_a_day = u64::from(a_day("characters_a_day", DEFAULT_CHARACTERS, 0..=1_000_000_000));
+    let (endpoint, model) = (endpoint?.into_inner(), name?.into_inner());
+    Some(llm::Config { endpoint, model, key, timeout, within, most, requests_a_day, characters_a_day })
 }
 
 fn address(text: &str) -> Result<String, String> {

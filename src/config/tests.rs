@@ -131,7 +131,7 @@ fn everything_of_the_design_is_read() {
         schedule = "0 8 * * 1-5"
         timezone = "Asia/Tokyo"
         feeds = ["energy", "sample"]
-        summary = { kind = "llm", chars = 100, endpoint = "http://127.0.0.1:8080/v1/", model = "small", key = "not-shown", timeout = "5s", within = "20s", most = 7 }
+        summary = { kind = "llm", chars = 100, endpoint = "http://127.0.0.1:8080/v1/", model = "small", key = "not-shown", timeout = "5s", within = "20s", most = 7, requests_a_day = 300, characters_a_day = 50000 }
         watch = { words = ["氢能", "人大 -人大附中 -人大代表"], only = false }
         tell_once = false
         limit = 5
@@ -153,6 +153,7 @@ fn everything_of_the_design_is_read() {
     assert_eq!(config.warnings.len(), 3);
     let editing = &config.editing["desk"];
     let llm = editing.llm.as_ref().unwrap();
+    assert_eq!((llm.requests_a_day, llm.characters_a_day), (300, 50_000));
     assert_eq!((llm.endpoint.as_str(), llm.timeout.as_secs(), llm.within.as_secs(), llm.most), ("http://127.0.0.1:8080/v1", 5, 20, 7));
     assert!(!editing.tell_once && editing.watch.as_ref().is_some_and(|watch| !watch.only));
     assert!(!shown.contains("not-shown") && !shown.contains("T0K3N"));

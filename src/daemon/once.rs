@@ -14,6 +14,7 @@ use super::wiring::{Subscription, site};
 use super::{DaemonError, close, messenger, open_store, sender, twin, world};
 use crate::config::Config;
 use crate::feed::Publications;
+use crate::jobs::compose_digests::Composed;
 use crate::jobs::tell_problems::{self, Word};
 use crate::jobs::tell_subscribers::{self, Post};
 use crate::jobs::{compose_digests, deliver, keep_ledger, publish_feeds};
@@ -186,13 +187,15 @@ async fn send_all(config: &Config, store: &SharedStore) -> Result<u32, DaemonErr
 async fn send_due(config: &Config, store: &SharedStore, webhook: &WebhookConfig, sender: &Sender) -> Result<u32, StoreError> {
     let subscription = Subscription::of(config, webhook);
     let selects = |article: &_| subscription.takes(article);
-    compose_digests::compose_due(&**store, webhook, subscription.coverage(&selects), Utc::now()).await?;
+    let composed = compose_digests::compose_due(&**store, webhook, subscription.coverage(&selects), Utc::now()).await?;
     let never = CancellationToken::new();
     let mut postman = deliver::Postman::new(webhook, fastrand::Rng::new());
     let pass = deliver::deliver_due(&**store, webhook, sender, &Utc::now, &mut postman, &never).await?;
-    for trouble in &pass.troubles {
+    let spent = if let Composed::Queued { trouble, .. } = composed { trouble } else { None };
+    for trouble in spent.iter().chain(&pass.troubles) {
         let word = Word::of(&webhook.name, trouble);
-        tell_problems::tell(&**store, &config.webhooks, Some(&webhook.name), &word, &config.server.public_url, Utc::now()).await?;
+        tell_problems::tell(&**store, &config.webhooks, trouble.spares(&webhook.name), &word, &config.server.public_url, Utc::now())
+            .await?;
     }
     Ok(pass.delivered)
 }

@@ -399,8 +399,11 @@ pub(super) async fn compose(shared: Arc<Shared>, n: usize) {
             Ok(composed) => {
                 waits = Waits::new();
                 let is_stopped = composed == Composed::Stopped;
-                match composed {
-                    Composed::Queued { .. } => shared.queued[n].notify_one(),
+                match &composed {
+                    Composed::Queued { trouble, .. } => {
+                        shared.queued[n].notify_one();
+                        tell_troubles(&shared, &webhook.name, trouble.as_slice()).await;
+                    }
                     Composed::ClockBehind { slot } if !told_of_clock => {
                         tracing::warn!(
                             "webhook {}: its last digest was due at {slot}, which is still to come: the clock was put back, and no digest is made until then",
@@ -477,7 +480,15 @@ async fn tell_troubles(shared: &Shared, webhook: &str, troubles: &[Trouble]) {
     let config = &shared.config;
     for trouble in troubles {
         let word = Word::of(webhook, trouble);
-        match tell_problems::tell(&*shared.store, &config.webhooks, Some(webhook), &word, &config.server.public_url, (shared.clock)()).await
+        match tell_problems::tell(
+            &*shared.store,
+            &config.webhooks,
+            trouble.spares(webhook),
+            &word,
+            &config.server.public_url,
+            (shared.clock)(),
+        )
+        .await
         {
             Ok(told) => told.into_iter().for_each(|n| shared.queued[n].notify_one()),
             Err(error) => tracing::error!("{}: {}: nobody could be told: {error}", word.title, word.message),

@@ -10,6 +10,7 @@ use chrono::{DateTime, Duration, SubsecRound, Utc};
 use crate::alert;
 use crate::digest::schedule::Trigger;
 use crate::digest::{Brief, Candidate, Paper, Selection};
+use crate::jobs::deliver::Trouble;
 use crate::jobs::one_story::tell_once;
 use crate::jobs::write_summaries::write_summaries;
 use crate::llm;
@@ -84,6 +85,8 @@ pub enum Composed {
         left_out: usize,
         /// In how many messages it goes out.
         messages: usize,
+        /// What a person should hear of its making.
+        trouble: Option<Trouble>,
     },
     /// There was nothing for the webhook; the mark has moved all the same, so that what arrived
     /// for other feeds is not looked at again.
@@ -151,7 +154,7 @@ pub async fn compose_due(
     if coverage.editing.tell_once {
         tell_once(store, &webhook.name, coverage.selects, &mut selection, now).await?;
     }
-    let (digest, messages) = draw_up(store, webhook, coverage.editing, selection).await?;
+    let (digest, messages, trouble) = draw_up(store, webhook, coverage.editing, selection, now).await?;
     let (items, left_out, parts) = (digest.items.len(), digest.left_out, messages.len());
 
     let due = now.max(slot + share(&digest.id, webhook.spread(slot)));
@@ -169,7 +172,7 @@ pub async fn compose_due(
         }
         messages => {
             tracing::info!(webhook = webhook.name, %slot, items, left_out, messages, "digest composed");
-            Composed::Queued { slot, items, left_out, messages }
+            Composed::Queued { slot, items, left_out, messages, trouble }
         }
     })
 }
@@ -254,9 +257,10 @@ pub fn candidate(webhook: &WebhookConfig, coverage: Coverage<'_>, article: Store
     Some(candidate)
 }
 
-/// The digest of a slot and its messages, without changing the store: also what a person sees who
-/// asks what would go out. There are no messages where there is no news and the webhook wants to be
-/// left alone then.
+/// The digest of a slot and its messages, which are not queued: also what a person sees who asks what would
+/// go out. There are no messages where there is no news and the webhook wants to be left alone then. What
+/// a language model is asked is counted in the store; where it may be asked no more today, the trouble says
+/// so once a day.
 ///
 /// # Errors
 ///
@@ -266,14 +270,16 @@ pub async fn draw_up(
     webhook: &WebhookConfig,
     editing: Editing<'_>,
     selection: Selection<'_>,
-) -> Result<(Digest, Vec<Message>), StoreError> {
+    now: DateTime<Utc>,
+) -> Result<(Digest, Vec<Message>, Option<Trouble>), StoreError> {
     let silent = selection.is_empty() && (webhook.when_empty == WhenEmpty::Skip || webhook.timing.batch().is_some());
     let mut digest = selection.compose(&|article| editing.summary.of(article, webhook.summary_chars));
+    let mut trouble = None;
     if let Some(llm) = editing.llm {
-        write_summaries(store, llm, webhook.summary_chars, &mut digest).await?;
+        trouble = write_summaries(store, llm, webhook.summary_chars, &mut digest, now).await?;
     }
     let messages = if silent { Vec::new() } else { encode(webhook, &digest) };
-    Ok((digest, messages))
+    Ok((digest, messages, trouble))
 }
 
 /// When it is to be looked again for something due: at the end of the quiet hours, or at the next slot.

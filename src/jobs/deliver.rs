@@ -6,13 +6,13 @@
 
 use std::time::{Duration as StdDuration, Instant};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use fastrand::Rng;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{Attempt, DeliveryId, DueDelivery, Message, Outcome};
 use crate::store::{NextStep, Store, StoreError};
-use crate::webhook::{Pace, RetryPolicy, Sender, Sent, WebhookConfig, encode_plain, encode_smaller};
+use crate::webhook::{MAX_ATTEMPTS, Pace, RetryPolicy, Sender, Sent, WebhookConfig, encode_plain, encode_smaller};
 
 /// How much longer than the longest attempt a lease lasts: time to record the attempt, and for the
 /// clocks of two machines to differ.
@@ -80,6 +80,13 @@ pub enum Trouble {
         /// What it said.
         why: String,
     },
+    /// The language model that writes its summaries was asked as often as it may be on a day.
+    ModelSpent {
+        /// The day, of UTC.
+        day: NaiveDate,
+        /// What was found, and what to do.
+        why: String,
+    },
     /// A message was given up.
     GaveUp {
         /// The message.
@@ -110,7 +117,8 @@ impl Postman {
 ///
 /// A message that failed is tried again after the next wait of the webhook's retry policy, a tenth
 /// longer or shorter at random, and not before the service's Retry-After. Where that would be after
-/// its time has run out it is given up at once, so that a person hears of it early. One that is too long
+/// its time has run out, or it had [`MAX_ATTEMPTS`], it is given up at once, so that a person hears of it
+/// early. One that is too long
 /// for its service, or in a form that it does not read, is replaced by others.
 ///
 /// # Errors
@@ -143,6 +151,7 @@ pub async fn deliver_due(
         let Some(delivery) = store.claim(&webhook.name, now, now + lease).await? else { break };
         let sent = match delivery.expires {
             expires if expires <= now => expired(expires),
+            _ if delivery.tries() >= MAX_ATTEMPTS => exhausted(),
             _ => {
                 postman.pace.count(Instant::now());
                 sender.send(&webhook.destination, &delivery, now).await
@@ -247,15 +256,22 @@ fn expired(expires: DateTime<Utc>) -> Sent {
     Sent { outcome: Outcome::GaveUp { why }, status: None, rest: None, answer: String::new() }
 }
 
+/// What is recorded instead of one attempt more for a message that had as many as there may be without an
+/// outcome in the ledger: newsboy ended during each of them, or could not record it.
+fn exhausted() -> Sent {
+    let why = format!("not sent: {MAX_ATTEMPTS} attempts are the most; the log tells why newsboy ended while it was being sent");
+    Sent { outcome: Outcome::GaveUp { why }, status: None, rest: None, answer: String::new() }
+}
+
 fn next_step(outcome: &Outcome, delivery: &DueDelivery, policy: &RetryPolicy, now: DateTime<Utc>, jitter: &mut Rng) -> NextStep {
     match outcome {
         Outcome::Delivered => NextStep::Delivered,
         Outcome::GaveUp { .. } | Outcome::Split { .. } | Outcome::Plain { .. } => NextStep::Dead,
         Outcome::Disabled { .. } => NextStep::Stop,
         Outcome::Retry { after, .. } => {
-            let wait = jittered(policy.wait_after(delivery.attempts.saturating_add(1)), jitter);
+            let wait = jittered(policy.wait_after(delivery.tries().saturating_add(1)), jitter);
             match now.checked_add_signed(wait.max(after.unwrap_or_default())) {
-                Some(again) if again < delivery.expires => NextStep::RetryAt(again),
+                Some(again) if again < delivery.expires && delivery.tries() + 1 < MAX_ATTEMPTS => NextStep::RetryAt(again),
                 _ => NextStep::Dead,
             }
         }
@@ -271,6 +287,9 @@ fn jittered(wait: Duration, jitter: &mut Rng) -> Duration {
 fn attempt(delivery: &DueDelivery, sent: &Sent, step: &Step, at: DateTime<Utc>) -> Attempt {
     let result = match (&sent.outcome, step) {
         (Outcome::Delivered, _) => "delivered".to_owned(),
+        (Outcome::Retry { why, .. }, Step::Next(NextStep::Dead)) if delivery.tries() + 1 >= MAX_ATTEMPTS => {
+            format!("{why}; given up after {MAX_ATTEMPTS} attempts")
+        }
         (Outcome::Retry { why, .. }, Step::Next(NextStep::Dead)) => format!("{why}; given up, because the next attempt would be too late"),
         (Outcome::Split { why }, Step::Next(_)) => format!("{why}; given up, because there is no smaller form of it"),
         (Outcome::Plain { why }, Step::Next(_)) => format!("{why}; given up, because it has no markup"),

@@ -18,6 +18,13 @@ pub struct Word {
     pub message: String,
 }
 
+impl Trouble {
+    /// The webhook that is not told of it, where messages to that one do not arrive.
+    pub fn spares<'a>(&self, webhook: &'a str) -> Option<&'a str> {
+        (!matches!(self, Self::ModelSpent { .. })).then_some(webhook)
+    }
+}
+
 impl Word {
     /// What there is to say of a webhook.
     pub fn of(webhook: &str, trouble: &Trouble) -> Self {
@@ -36,6 +43,11 @@ impl Word {
             Trouble::Stopped { at, why } => {
                 Self { key: format!("{webhook} stopped {at}"), title: format!("newsboy: {webhook} is stopped"), message: why.clone() }
             }
+            Trouble::ModelSpent { day, why } => Self {
+                key: format!("{webhook} model {day}"),
+                title: format!("newsboy: summaries for {webhook} are no longer written by its model today"),
+                message: why.clone(),
+            },
             Trouble::GaveUp { delivery, why } => Self {
                 key: format!("{webhook} gave up {delivery}"),
                 title: format!("newsboy: a message to {webhook} was given up"),

@@ -45,6 +45,10 @@ pub struct Config {
     pub within: Duration,
     /// How many summaries are asked for at most for one digest; the first items get them.
     pub most: usize,
+    /// How many requests are made at most on one day of UTC, to the same address by whichever webhook.
+    pub requests_a_day: u32,
+    /// How many characters are sent and asked for at most on such a day.
+    pub characters_a_day: u64,
 }
 
 /// Why there is no summary. No key stands in it, and nothing of the answer.
@@ -132,6 +136,12 @@ impl Writer {
         Ok(Self { client, config: config.clone() })
     }
 
+    /// The characters that a summary of `article` costs: those that are sent, and those that are asked for.
+    pub fn characters(&self, article: &Article, chars: usize) -> u64 {
+        let all = ask(chars).chars().count() + sent(article).chars().count() + chars;
+        u64::try_from(all).unwrap_or(u64::MAX)
+    }
+
     /// A summary of `article` in whole sentences, at most `chars` characters, on one line.
     ///
     /// # Errors
@@ -139,10 +149,7 @@ impl Writer {
     /// [`LlmError`]: there is none, or it says what the article does not.
     pub async fn write(&self, article: &Article, chars: usize) -> Result<String, LlmError> {
         let text = sent(article);
-        let ask = format!(
-            "Summarize the newspaper article in its own language, in one or two plain sentences of at most {chars} characters together. \
-             Use only names and figures that stand in the article, written as there. No headline, no list, no markup, nothing else."
-        );
+        let ask = ask(chars);
         let request = Request {
             model: &self.config.model,
             messages: [Line { role: "system", content: &ask }, Line { role: "user", content: &text }],
@@ -172,6 +179,14 @@ impl Writer {
         faithful::check(&summary, article)?;
         Ok(summary)
     }
+}
+
+/// What the model is asked to do.
+fn ask(chars: usize) -> String {
+    format!(
+        "Summarize the newspaper article in its own language, in one or two plain sentences of at most {chars} characters together. \
+         Use only names and figures that stand in the article, written as there. No headline, no list, no markup, nothing else."
+    )
 }
 
 /// What of a failed request can be told: not its address, in which somebody may keep a key.

@@ -42,6 +42,8 @@ fn config(endpoint: &str) -> Config {
         timeout: Duration::from_secs(5),
         within: Duration::from_secs(5),
         most: 20,
+        requests_a_day: 1_000,
+        characters_a_day: 1_000_000,
     }
 }
 

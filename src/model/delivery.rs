@@ -106,10 +106,19 @@ pub struct DueDelivery {
     pub is_last: bool,
     /// How many attempts were made before.
     pub attempts: u32,
+    /// How many of those were made before a person had it sent again, or let its webhook go on.
+    pub earlier: u32,
     /// When it was queued.
     pub queued: DateTime<Utc>,
     /// When it is no longer worth sending.
     pub expires: DateTime<Utc>,
+}
+
+impl DueDelivery {
+    /// How many attempts were made since it was queued, or since a person began anew with it.
+    pub fn tries(&self) -> u32 {
+        self.attempts.saturating_sub(self.earlier)
+    }
 }
 
 /// A delivery as the ledger shows it.

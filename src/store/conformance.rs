@@ -9,6 +9,7 @@ pub(crate) mod digests;
 pub(crate) mod held;
 pub(crate) mod hub;
 pub(crate) mod ledger_model;
+pub(crate) mod model_use;
 pub(crate) mod pages;
 pub(crate) mod revisions;
 pub(crate) mod search;
@@ -118,6 +119,8 @@ macro_rules! conformance_suite {
                 the_state_of_a_webhook_is_told,
                 old_digests_are_forgotten_but_for_those_that_wait_or_were_tried_lately,
                 messages_of_other_webhooks_are_given_up_unless_somebody_holds_them;
+            model_use:
+                a_model_is_asked_for_so_much_a_day_and_the_first_refusal_is_known;
             sketches:
                 articles_are_found_by_what_their_sketches_share_within_the_dates_asked_for,
                 what_a_webhook_was_told_is_known_since_a_time;

@@ -7,6 +7,7 @@
 
 mod error;
 mod hub;
+mod model_use;
 mod page_label;
 mod plan;
 mod search;
@@ -30,6 +31,7 @@ use crate::model::{
 
 pub use error::StoreError;
 pub use hub::{DueHubTask, HubLimits, HubStep, HubTask, HubWish, Wish, WishTaken};
+pub use model_use::{ModelBound, ModelUse};
 pub use search::{EditionMark, Facet, Found, MOST_COUNTED, SearchOrder, SearchRequest};
 pub use stop::{Stop, StoppedBy, WebhookState};
 
@@ -399,6 +401,10 @@ pub trait Store: Send + Sync {
 
     /// Which of these articles stand in messages that were queued for the webhook at `since` or later.
     async fn told(&self, webhook: &str, articles: &[ArticleId], since: DateTime<Utc>) -> Result<Vec<ArticleId>, StoreError>;
+
+    /// Counts a request of so many characters to a language model, unless it would exceed the day's bound.
+    async fn ask_model(&self, account: &str, day: NaiveDate, characters: u64, bound: ModelBound) -> Result<ModelUse, StoreError>;
+
     /// The picture and the file of a page that comes from a site.
     async fn facsimile(&self, key: &PageKey) -> Result<Option<Facsimile>, StoreError>;
 
@@ -451,8 +457,8 @@ pub trait Store: Send + Sync {
     /// where the webhook was never enrolled.
     async fn stop_webhook(&self, webhook: &str, why: &str, now: DateTime<Utc>) -> Result<bool, StoreError>;
 
-    /// Lets a webhook go on that was stopped, by whomever. What is pending gets at least until `expires`.
-    /// `false` where it was not stopped.
+    /// Lets a webhook go on that was stopped, by whomever. What is pending gets at least until `expires`,
+    /// and its bound of attempts begins anew. `false` where it was not stopped.
     async fn resume_webhook(&self, webhook: &str, expires: DateTime<Utc>) -> Result<bool, StoreError>;
 
     /// Queues a digest, its deliveries and the moved mark in one transaction. `false` where the slot was queued before or the mark has moved since: another
@@ -515,8 +521,8 @@ pub trait Store: Send + Sync {
     async fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError>;
 
     /// Makes a dead or delivered message pending again, due at `now`; one that is pending becomes
-    /// due at `now`, unless it is leased, when it is due at the end of the lease. Its attempts
-    /// count on. A webhook that its service has stopped goes on. `false` where there is no such delivery.
+    /// due at `now`, unless it is leased, when it is due at the end of the lease. Its attempts are
+    /// numbered on; their bound begins anew (`earlier`). A webhook that its service has stopped goes on. `false` where there is no such delivery.
     async fn redeliver(&self, id: &DeliveryId, now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<bool, StoreError>;
 
     /// Forgets digests that were queued before `before`, with their deliveries and attempts: at most

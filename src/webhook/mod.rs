@@ -130,6 +130,15 @@ const DEFAULT_WAITS: [Duration; 9] = [
     Duration::hours(24),
 ];
 
+/// The attempts that a message has at most, from when it was queued or from when a person had it sent
+/// again; then it is dead. [`RetryPolicy::wait_after`] keeps clear of it whatever the settings say, so it is
+/// met only by a message at which newsboy itself ends again and again.
+pub const MAX_ATTEMPTS: u32 = 1_000;
+
+/// Into how many waits a message's time is parted at most, behind the end of its schedule. With the waits
+/// of a schedule before, and each a tenth shorter by chance, fewer than [`MAX_ATTEMPTS`].
+const MAX_REPEATS: i32 = 800;
+
 /// Yesterday's digest is of no use to anybody, so what cannot be delivered within a day is given up,
 /// unlike in the schedule above, which goes on for three.
 const DEFAULT_EXPIRES: Duration = Duration::hours(24);
@@ -142,11 +151,14 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// The wait after the `attempt`th attempt, counted from 1, before jitter. Behind the end of the
-    /// schedule its last wait repeats; an empty schedule waits as the default one does.
+    /// schedule its last wait repeats, or an eight-hundredth of the time until the message is given up where
+    /// that is longer, so that its attempts stay below [`MAX_ATTEMPTS`]; an empty schedule waits as the
+    /// default one does.
     pub fn wait_after(&self, attempt: u32) -> Duration {
         let waits = if self.schedule.is_empty() { &DEFAULT_WAITS[..] } else { &self.schedule[..] };
         let place = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
-        waits.get(place).or(waits.last()).copied().unwrap_or(DEFAULT_EXPIRES)
+        let repeated = || waits.last().copied().unwrap_or(DEFAULT_EXPIRES).max(self.expires / MAX_REPEATS);
+        waits.get(place).copied().unwrap_or_else(repeated)
     }
 }
 

@@ -91,6 +91,7 @@ fn delivery(body: &str) -> DueDelivery {
         label: String::new(),
         is_last: true,
         attempts: 0,
+        earlier: 0,
         queued: SLOT.parse().unwrap(),
         expires: "2026-11-21T00:00:00Z".parse().unwrap(),
     }
@@ -346,6 +347,14 @@ fn behind_the_end_of_the_schedule_the_last_wait_repeats() {
     let empty = RetryPolicy { schedule: vec![], expires: Duration::hours(1) };
     assert_eq!(empty.wait_after(1), Duration::seconds(5));
     assert_eq!(RetryPolicy::default().wait_after(4), Duration::hours(2));
+    // The most impatient settings there may be stay below the bound, each wait a tenth shorter by chance.
+    let hasty = RetryPolicy { schedule: vec![Duration::seconds(1); 20], expires: Duration::days(7) };
+    let (mut attempts, mut spent) = (1, Duration::zero());
+    while spent < hasty.expires {
+        spent += hasty.wait_after(attempts) * 9 / 10;
+        attempts += 1;
+    }
+    assert!(attempts > 800 && attempts < MAX_ATTEMPTS, "{attempts}");
 }
 
 /// Checks a body as its service would, from the service's documents and not from the encoder.

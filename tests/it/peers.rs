@@ -280,6 +280,7 @@ async fn synapse_takes_a_digest_once_whatever_is_sent_twice_and_says_what_it_doe
         label: String::new(),
         is_last: false,
         attempts: 0,
+        earlier: 0,
         queued: digest.slot,
         expires: digest.slot,
     };

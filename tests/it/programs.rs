@@ -88,8 +88,8 @@ fn a_program_gets_the_digest_on_its_standard_input_and_its_end_tells_what_became
 #[test]
 fn a_program_that_hangs_is_killed_and_tried_again_and_one_that_is_missing_is_told() {
     let house = House::new(&(webhook("hangs") + &webhook("missing").replace("\"sh\"", "\"no-such-program\"") + &webhook("healthy")));
-    // `exec` makes the sleep the very process that newsboy started.
-    script(&house, "hangs", "echo $$ >> hung.pids; exec sleep 600");
+    // Its child would write a file when newsboy's patience is over, and is killed with it.
+    script(&house, "hangs", "(sleep 24; touch too-late) & echo $$ >> hung.pids; sleep 600");
     script(&house, "healthy", "cat > healthy.json");
     house.land("2026-11-21", "02.txt", &std::fs::read(sample_edition().join("02.txt")).unwrap());
     let _daemon = house.start();
@@ -105,6 +105,8 @@ fn a_program_that_hangs_is_killed_and_tried_again_and_one_that_is_missing_is_tol
     assert!(lived < BOUND + ALLOWANCE, "it lived for {lived:?}");
     wait_for("the second try", || (pids(&file).lines().count() > 1).then_some(()));
     assert!(ledger(&house, "hangs").contains("attempt 1"));
+    std::thread::sleep(Duration::from_secs(6).saturating_sub(start.elapsed().saturating_sub(BOUND)));
+    assert!(!house.path("too-late").exists(), "what the program started lived on");
     let missing = ledger(&house, "missing");
     assert!(missing.contains("no-such-program") && missing.contains("cannot be started"), "{missing}");
 }

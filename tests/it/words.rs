@@ -103,3 +103,47 @@ fn whatever_the_language_model_does_the_digest_leaves_on_time_with_a_right_summa
     assert!(!daemon.log().contains("key-not-for-logs"), "the key is in the log");
     assert!(daemon.log().contains("38"), "the log says which figure was invented: {}", daemon.log());
 }
+
+/// A page with one story of its own.
+fn page_of(number: &str, place: &str) -> String {
+    format!(
+        "清渚日报　2026年11月21日　星期六　第{number}版　社会\n\n{place}新桥昨天通车\n\n　　本报讯（记者丁禾）{place}新桥昨天正式通车，两岸居民步行过桥只要五分钟。{place}村民等这座桥等了三十年，从前要绕行二十多里。施工队说，桥面今后还要铺设人行道，安装路灯。\n"
+    )
+}
+
+#[test]
+fn the_language_model_is_asked_so_much_a_day_whatever_is_restarted_and_somebody_hears_of_it_once() {
+    let good = "首批氫能公交車上路，車票兩元。";
+    let (model, receiver, watch) =
+        (Receiver::start(vec![Play::Answer(200, "", completion(good))]), Receiver::willing(), Receiver::willing());
+    let house = House::new(&format!(
+        "[[webhook]]\nname = \"desk\"\nkind = \"webhook\"\nurl = \"{}\"\non = \"arrival\"\nbatch = \"0s\"\nsummary = {{ kind = \"llm\", chars = 60, endpoint = \"{}\", model = \"small\", requests_a_day = 1 }}\n\
+         [[webhook]]\nname = \"watch\"\nkind = \"webhook\"\nurl = \"{}\"\nschedule = \"0 0 1 1 *\"\nproblems = true\n",
+        receiver.url(),
+        model.url().replace("/hook", "/v1"),
+        watch.url(),
+    ));
+    let next = |daemon_lands: &str, page: &str| {
+        let before = items(&receiver).len();
+        house.land("2026-11-21", daemon_lands, page.as_bytes());
+        wait_for("the digest", || (items(&receiver).len() > before).then(|| items(&receiver).pop().unwrap()))
+    };
+    let daemon = house.start();
+    std::thread::sleep(Duration::from_secs(1));
+    let first = next("02.txt", PAGE);
+    assert_eq!((first["summary_kind"].as_str(), first["summary"].as_str()), (Some("llm"), Some(good)));
+    let second = page_of("03", "石岭");
+    let item = next("03.txt", &second);
+    assert_eq!(item["summary_kind"], "extract");
+    assert!(second.contains(item["summary"].as_str().unwrap()), "{item}");
+    wait_for("word of it", || (watch.count() > 0).then_some(()));
+    let word = watch.requests()[0].body.clone();
+    assert!(word.contains("requests_a_day = 1") && word.contains("for desk"), "{word}");
+
+    drop(daemon);
+    let _daemon = house.start();
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(next("04.txt", &page_of("04", "柳溪"))["summary_kind"], "extract", "a restart forgets nothing");
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!((model.count(), watch.count()), (1, 1), "one request, and one word");
+}

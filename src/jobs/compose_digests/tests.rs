@@ -41,7 +41,10 @@ async fn a_new_webhook_gets_nothing_old_and_its_first_digest_what_came_since() {
     assert_eq!(compose_at(&store, &webhook, "2026-11-16T23:59:59.999Z").await, Composed::NothingDue);
 
     let slot = at("2026-11-17T00:00:00Z");
-    assert_eq!(compose_at(&store, &webhook, "2026-11-17T00:00:00Z").await, Composed::Queued { slot, items: 1, left_out: 0, messages: 1 });
+    assert_eq!(
+        compose_at(&store, &webhook, "2026-11-17T00:00:00Z").await,
+        Composed::Queued { slot, items: 1, left_out: 0, messages: 1, trouble: None }
+    );
     assert_eq!(compose_at(&store, &webhook, "2026-11-17T00:00:30Z").await, Composed::NothingDue);
 
     let delivery = &ledger(&store).await[0];
@@ -74,7 +77,10 @@ async fn missed_slots_become_one_digest_of_the_last_of_them() {
     print(&*store, "county", "02", &[("二", "二。")], at("2026-11-18T22:00:00Z")).await;
     // Down until Sunday; the last slot was on Friday.
     let slot = at("2026-11-20T00:00:00Z");
-    assert_eq!(compose_at(&store, &webhook, "2026-11-22T10:00:00Z").await, Composed::Queued { slot, items: 2, left_out: 0, messages: 1 });
+    assert_eq!(
+        compose_at(&store, &webhook, "2026-11-22T10:00:00Z").await,
+        Composed::Queued { slot, items: 2, left_out: 0, messages: 1, trouble: None }
+    );
     assert_eq!(compose_at(&store, &webhook, "2026-11-22T10:01:00Z").await, Composed::NothingDue);
     assert_eq!(next_wake(&webhook, at("2026-11-22T10:01:00Z")), Some(at("2026-11-23T00:00:00Z")));
 }
@@ -132,7 +138,10 @@ async fn a_slot_without_news_is_silent_or_says_so_and_the_mark_moves_either_way(
     print(&*store, "city", "01", &[("别", "别。")], at("2026-11-16T22:00:00Z")).await;
     let slot = at("2026-11-17T00:00:00Z");
     assert_eq!(compose_at(&store, &quiet, "2026-11-17T00:00:01Z").await, Composed::NoNews { slot });
-    assert_eq!(compose_at(&store, &chatty, "2026-11-17T00:00:01Z").await, Composed::Queued { slot, items: 0, left_out: 0, messages: 1 });
+    assert_eq!(
+        compose_at(&store, &chatty, "2026-11-17T00:00:01Z").await,
+        Composed::Queued { slot, items: 0, left_out: 0, messages: 1, trouble: None }
+    );
     assert_eq!(bodies(&store).await, ["《清渚日报》2026-11-17 · 无新稿\n\nhttps://news.example"]);
     assert_eq!(store.enrol_webhook("desk", Beginning::Now, slot).await.unwrap().arrival, 1);
 }
@@ -217,7 +226,7 @@ async fn on_arrival_every_piece_of_news_is_a_digest_and_what_is_of_others_is_non
     let slot = at("2026-11-16T02:00:06.123Z");
     assert_eq!(
         compose_at(&store, &webhook, "2026-11-16T02:00:06.1237Z").await,
-        Composed::Queued { slot, items: 1, left_out: 0, messages: 1 }
+        Composed::Queued { slot, items: 1, left_out: 0, messages: 1, trouble: None }
     );
     assert_eq!(compose_at(&store, &webhook, "2026-11-16T02:00:07Z").await, Composed::NothingDue);
 

@@ -5,6 +5,8 @@ use crate::jobs::testing::{Clock, Desk, Receiver, Reply, at, destination, sender
 use crate::model::{Delivery, DeliveryState, Digest, DigestId, Message};
 use crate::store::{Beginning, DeliveryQuery, QueuedDigest, SharedStore};
 
+mod bounds;
+
 const SLOT: &str = "2026-11-17T00:00:00Z";
 
 /// A store with one digest of these messages, queued at the slot.

@@ -127,6 +127,7 @@ pub(crate) async fn a_message_is_sent_again_by_hand(store: &dyn Store) {
     assert_eq!(claim(store, at("08:59:59")).await, None);
     let again = claim(store, at("09:00:00")).await.unwrap();
     assert_eq!((&again.id, again.attempts, again.expires), (&first.id, 1, expires));
+    assert_eq!((first.tries(), again.earlier, again.tries()), (0, 1, 0), "its attempts are numbered on, and bounded anew");
     // By hand too, nobody sends what somebody else holds.
     assert!(store.redeliver(&first.id, at("09:00:01"), expires).await.unwrap());
     assert_eq!(claim(store, at("09:00:02")).await, None);

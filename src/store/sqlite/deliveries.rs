@@ -69,7 +69,7 @@ impl Entry for Claim {
                  SELECT d.id FROM deliveries d WHERE d.due <= ?2 AND ",
             deliverable!(),
             "    ORDER BY d.slot, d.part LIMIT 1)
-             RETURNING id, digest, webhook, slot, part = parts AS is_last, body, label, articles, attempts, queued, expires"
+             RETURNING id, digest, webhook, slot, part = parts AS is_last, body, label, articles, attempts, earlier, queued, expires"
         ))
         .bind(&self.webhook)
         .bind(self.now.timestamp_millis())
@@ -89,6 +89,7 @@ impl Entry for Claim {
             label: rows::get(&row, "label")?,
             is_last: rows::get(&row, "is_last")?,
             attempts: number.saturating_sub(1),
+            earlier: rows::get(&row, "earlier")?,
             queued: rows::millis(&row, "queued")?,
             expires: rows::millis(&row, "expires")?,
         };
@@ -244,7 +245,7 @@ pub(super) async fn redeliver(
     .execute(&mut *tx)
     .await
     .map_err(failed(DOING))?;
-    let done = sqlx::query("UPDATE deliveries SET state = 'pending', next_attempt = ?, expires = ? WHERE id = ?")
+    let done = sqlx::query("UPDATE deliveries SET state = 'pending', next_attempt = ?, expires = ?, earlier = attempts WHERE id = ?")
         .bind(now.timestamp_millis())
         .bind(expires.timestamp_millis())
         .bind(id.as_str())

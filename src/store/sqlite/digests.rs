@@ -282,7 +282,7 @@ pub(super) async fn resume_webhook(store: &SqliteStore, webhook: &str, expires: 
     if resumed.rows_affected() == 0 {
         return Ok(false);
     }
-    sqlx::query("UPDATE deliveries SET expires = MAX(expires, ?) WHERE webhook = ? AND state = 'pending'")
+    sqlx::query("UPDATE deliveries SET expires = MAX(expires, ?), earlier = attempts WHERE webhook = ? AND state = 'pending'")
         .bind(expires.timestamp_millis())
         .bind(webhook)
         .execute(&mut *tx)

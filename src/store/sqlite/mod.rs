@@ -14,6 +14,7 @@ mod held;
 mod hub;
 mod labels;
 mod ledger;
+mod model_use;
 mod open;
 mod pages;
 mod rows;
@@ -35,8 +36,8 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
     Applied, Arrivals, ArticleQuery, Beginning, DeliveryQuery, DueHubTask, EditionMark, EditionSummary, Facet, Found, GivenUp, HubLimits,
-    HubStep, HubWish, NextStep, NotedProblem, PageChange, QueuedDigest, Released, Revision, SearchRequest, SourceMark, Stop, StoppedBy,
-    Store, StoreError, StoredPage, WebhookMark, WebhookState, WebhookStatus, WishTaken,
+    HubStep, HubWish, ModelBound, ModelUse, NextStep, NotedProblem, PageChange, QueuedDigest, Released, Revision, SearchRequest,
+    SourceMark, Stop, StoppedBy, Store, StoreError, StoredPage, WebhookMark, WebhookState, WebhookStatus, WishTaken,
 };
 use crate::model::{
     ArticleId, Attempt, Delivery, DeliveryId, Digest, DigestId, DueDelivery, Facsimile, KeptDocument, Message, PageKey, Problem, SiteDay,
@@ -148,6 +149,10 @@ impl Store for SqliteStore {
 
     async fn told(&self, webhook: &str, articles: &[ArticleId], since: DateTime<Utc>) -> Result<Vec<ArticleId>, StoreError> {
         sketches::told(self, webhook, articles, since).await
+    }
+
+    async fn ask_model(&self, account: &str, day: NaiveDate, characters: u64, bound: ModelBound) -> Result<ModelUse, StoreError> {
+        model_use::ask(self, account, day, characters, bound).await
     }
 
     async fn facsimile(&self, key: &PageKey) -> Result<Option<Facsimile>, StoreError> {

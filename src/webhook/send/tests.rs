@@ -38,6 +38,7 @@ fn delivery(body: &str) -> DueDelivery {
         label: String::new(),
         is_last: true,
         attempts: 0,
+        earlier: 0,
         queued: now,
         expires: now,
     }

@@ -188,6 +188,7 @@ async fn every_answer_of_every_service_leads_where_its_documents_say() {
             label: String::new(),
             is_last: true,
             attempts: 0,
+            earlier: 0,
             queued: now,
             expires: now,
         };
@@ -223,6 +224,7 @@ async fn a_service_whose_messages_are_used_up_is_left_alone_though_it_took_the_l
         label: String::new(),
         is_last: true,
         attempts: 0,
+        earlier: 0,
         queued: now,
         expires: now,
     };
