@@ -3,13 +3,14 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use crate::house::{House, get, wait_for};
+use crate::receiver::{Play, Receiver};
 use crate::site::{Page, Site};
 
 const PAGE: &str = "<map name=PagePicMap></map><table><tr><td><a id=pageLink href=node_1.htm>第01版：要闻</a></td></tr></table>";
@@ -152,4 +153,38 @@ fn a_healthy_source_beside_a_hostile_one_is_undisturbed() {
         assert!(log.contains(why), "{why} is not among:\n{log}");
     }
     assert_eq!(articles(&house, "good").len(), 2);
+}
+
+#[test]
+fn who_asks_for_problems_hears_of_a_site_that_changed_and_again_when_it_is_read_again() {
+    let is_redesigned = Arc::new(AtomicBool::new(true));
+    let now = Arc::clone(&is_redesigned);
+    let site = Site::serve(move |asked| match asked.path.as_str() {
+        "/robots.txt" => Page::missing(),
+        _ if now.load(Ordering::SeqCst) => Page::html("<div id=app></div>"),
+        "/html/2023-02/20/node_1.htm" => front(&[1]),
+        "/html/2023-02/20/content_1.htm" => article("渡口复航", "停了两月的渡船今晨开行。"),
+        _ => Page::missing(),
+    });
+    let receiver = Receiver::start(vec![Play::Answer(204, "", "")]);
+    let house = House::new("");
+    let webhook = |name: &str, more: &str| {
+        format!(
+            "[[webhook]]\nname = \"{name}\"\nkind = \"webhook\"\nurl = \"{}\"\nschedule = \"0 0 1 1 *\"\nfeeds = [\"county\"]\n{more}\n",
+            receiver.url()
+        )
+    };
+    let webhooks = webhook("watch", "problems = true") + &webhook("readers", "");
+    house.configure_sources(&site.allow(), &(source("county", site.port, "") + &webhooks));
+    let once = ["once", "--from", "2023-02-20", "--to", "2023-02-20"];
+    house.run(&once);
+    house.run(&once);
+    let titles = || receiver.requests().iter().map(|request| request.body.clone()).collect::<Vec<_>>();
+    assert_eq!(titles().len(), 1, "one word, to one webhook: {:?}", titles());
+    assert!(titles()[0].contains("newsboy: county: site-changed"), "{}", titles()[0]);
+    is_redesigned.store(false, Ordering::SeqCst);
+    house.run_well(&once);
+    house.run_well(&once);
+    assert_eq!(titles().len(), 2, "{:?}", titles());
+    assert!(titles()[1].contains("newsboy: county: site-changed is over"), "{}", titles()[1]);
 }
