@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Memory, Site, Told, html, missing, on, pass};
+use reqwest::Url;
+
+use super::{Layer, Memory, Site, Told, date, html, missing, on, pass};
 use crate::model::{ArticleKind, DayAnswer, Measure};
 use crate::source::Dates;
+use crate::source::epaper::probe;
 
 /// Reads the issue of 20 February 2023 of a site of these pages.
 async fn read(pages: &[(&str, &str)], path: &str, extends: &[&str], own: &str) -> (Told, Vec<String>) {
@@ -13,7 +16,34 @@ async fn read(pages: &[(&str, &str)], path: &str, extends: &[&str], own: &str) -
     let site = Site::serve(move |path, _| pages.get(path).map_or_else(missing, |body| html(body))).await;
     let shelf = Arc::new(Memory::default());
     let told = pass(&site.config(path, extends, own), &site.world(&shelf), &shelf, on("2023-02-20")).await;
-    (told, site.asked())
+    let asked = site.asked();
+    assert_probed(&site, &told).await;
+    (told, asked)
+}
+
+/// Holds what a probe of the issue's first page describes against what was read by the presets that the
+/// site was made for: each page with each article, to the letter.
+async fn assert_probed(site: &Site, told: &Told) {
+    let shelf = Arc::new(Memory::default());
+    let world = site.world(&shelf);
+    let own = Layer::parse("fetch.min_gap = 0.0").unwrap();
+    let mut at: Url = told.pages[0].origin.parse().unwrap();
+    // Pages that are no documents of their own come from the one answer that there is.
+    let asked = site.asked();
+    if !asked.iter().any(|path| path.starts_with(at.path()) && path != "/robots.txt" && at.path() != "/" && !at.path().ends_with('/')) {
+        at.set_path(asked.last().unwrap());
+    }
+    let lines = probe(&at, own, &world, date("2023-02-20")).await.unwrap().lines;
+    let printed: toml::Value = toml::from_str(&lines).unwrap_or_else(|error| panic!("{at}: {error}\n{lines}"));
+    let source = &printed["source"][0];
+    let extends: Vec<&str> = source["extends"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let mut more = toml::Table::new();
+    more.extend(source.as_table().unwrap().iter().filter(|(name, _)| *name == "issue").map(|(name, value)| (name.clone(), value.clone())));
+    let mut config = site.config("", &extends, &more.to_string());
+    config.description.site = source["site"].as_str().unwrap().parse().unwrap();
+    let probed = pass(&config, &world, &Arc::new(Memory::default()), on("2023-02-20")).await;
+    let read = |told: &Told| told.pages.iter().map(|page| (page.key.page.to_string(), page.articles.clone())).collect::<Vec<_>>();
+    assert!(read(&probed) == read(told), "{lines}\n{}\ngives {:#?}\nand not {:#?}", probed.days[0].why, read(&probed), read(told));
 }
 
 /// What an article of these tests is: kicker, headline, deck, author, first paragraph.
