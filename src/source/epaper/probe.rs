@@ -272,7 +272,7 @@ async fn look(description: &Description, at: &Url, date: NaiveDate, world: &Worl
     for link in front.pages.iter().take(PAGES).cloned() {
         let reading = match &link.url {
             Some(url) => memory.get(&mut session, url).await?.map(|got| read_page(&got, description, date).0),
-            None => None,
+            None => link.part.as_deref().cloned(),
         };
         pages.push(PageRead { link, reading });
     }

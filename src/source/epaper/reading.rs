@@ -98,7 +98,8 @@ async fn read_pages(
     let mut pages = Vec::new();
     for link in front.pages.clone() {
         let Some(url) = link.url.clone() else {
-            pages.push(PageRead { link, reading: None });
+            let reading = link.part.as_deref().cloned();
+            pages.push(PageRead { link, reading });
             continue;
         };
         let reading = if url == front_url { Some(front.clone()) } else { read_page(session, &url, date, problems).await? };

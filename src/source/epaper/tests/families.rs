@@ -30,7 +30,12 @@ async fn assert_probed(site: &Site, told: &Told) {
     let mut at: Url = told.pages[0].origin.parse().unwrap();
     // Pages that are no documents of their own come from the one answer that there is.
     let asked = site.asked();
-    if !asked.iter().any(|path| path.starts_with(at.path()) && path != "/robots.txt" && at.path() != "/" && !at.path().ends_with('/')) {
+    if at.path().ends_with('/') && asked.iter().any(|path| path.ends_with("/20/index.html")) {
+        at.set_path(asked.iter().find(|path| path.ends_with("/20/index.html")).unwrap());
+    } else if !asked
+        .iter()
+        .any(|path| path.starts_with(at.path()) && path != "/robots.txt" && at.path() != "/" && !at.path().ends_with('/'))
+    {
         at.set_path(asked.last().unwrap());
     }
     let lines = probe(&at, own, &world, date("2023-02-20")).await.unwrap().lines;
@@ -269,6 +274,35 @@ async fn the_list_of_qpaper() {
     )
     .await;
     assert_eq!((told.codes(), fields(&told, "堤岸")), (Vec::new(), FIELDS), "{}", told.days[0].why);
+}
+
+#[tokio::test]
+async fn pages_behind_the_fragment_of_one_address() {
+    let issue = "<ul class=nav><li><a href='#page=1'>第01版：要闻</a><li><a href='index.html#page=2'>第02版：综合</a><li><a href='#page=1'></a></ul>\
+        <div class=page data-page=1><img class=page-img src=1.jpg><svg><polygon points='1,2 30,2 30,40 1,40' data-contentid=7></polygon></svg><ul><li><a href=con-7.html>堤岸</a></li></ul></div>\
+        <div class=page data-page=2><img class=page-img src=2.jpg><svg><polygon points='5,5 9,5 9,9' data-contentid=8></polygon></svg><ul><li data-contentid=8><a data-href=con-8.html>水位</a></li></ul></div>";
+    let article = |title: &str| {
+        format!(
+            "<p class=pretitle>水利</p><h1>{title}</h1><p class=subtitle>提前完工</p><p class=author>记者 白石</p><div class=content><p>堤岸加固完工。</p></div>"
+        )
+    };
+    let (told, asked) = read(
+        &[
+            ("/szb/202302/20/index.html", issue),
+            ("/szb/202302/20/con-7.html", &article("堤岸")),
+            ("/szb/202302/20/con-8.html", &article("水位")),
+        ],
+        "szb/",
+        &["address/fragment", "template/fragment"],
+        "",
+    )
+    .await;
+    assert_eq!((told.codes(), fields(&told, "堤岸"), fields(&told, "水位")), (Vec::new(), FIELDS, FIELDS), "{}", told.days[0].why);
+    assert_eq!((labels(&told), told.article("水位").section.as_deref()), (vec!["01".to_owned(), "02".to_owned()], Some("综合")));
+    let corners = |headline: &str| told.article(headline).site.as_ref().unwrap().zones[0].0.len();
+    assert_eq!((corners("堤岸"), corners("水位")), (4, 3));
+    assert!(told.pages[1].facsimile.image.as_ref().unwrap().ends_with("/szb/202302/20/2.jpg"));
+    assert_eq!(asked.len(), 5, "the index, its folder, two articles and robots.txt: {asked:?}");
 }
 
 #[tokio::test]
