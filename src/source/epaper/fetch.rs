@@ -13,6 +13,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::describe::{Description, Robots};
+use super::post;
 use super::read::{decode, folded, forward};
 use super::robots::{self, Rules};
 use super::world::{Host, World};
@@ -238,7 +239,8 @@ impl<'w> Session<'w> {
         let tries = self.description.fetch.retries;
         for attempt in 0..=tries {
             let is_last = attempt == tries;
-            let request = Request { headers: headers.clone(), ..Request::get(url.clone()) };
+            let mut request = post::request(url, &self.description.fetch);
+            request.headers.extend(headers.clone());
             let pause = match self.once(request, limit).await? {
                 Ok(answer) if !is_temporary(answer.status.as_u16()) => return Ok(answer),
                 Ok(answer) if is_last => return Err(FetchError::Refused { status: answer.status.as_u16() }),

@@ -20,6 +20,7 @@ mod fetch;
 mod measure;
 mod pass;
 mod pdf;
+mod post;
 mod probe;
 mod read;
 mod reading;

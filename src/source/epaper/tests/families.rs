@@ -344,6 +344,54 @@ async fn a_journal_in_json_with_an_answer_for_each_article() {
 }
 
 #[tokio::test]
+async fn an_interface_that_is_asked_by_post() {
+    let answers = |path: &str, body: &str| match (path, body) {
+        ("/uv/pages", r#"{"day":"2023-02-20"}"#) => r#"{"data":{"day":"2023-02-20","list":[{"no":"01"},{"no":"02"}]}}"#.to_owned(),
+        ("/uv/page", r#"{"day":"2023-02-20","no":"01"}"#) => {
+            r#"{"data":{"name":"01版：要闻","items":[{"id":7,"title":"堤岸"}]}}"#.to_owned()
+        }
+        ("/uv/page", r#"{"day":"2023-02-20","no":"02"}"#) => {
+            r#"{"data":{"name":"02版：综合","items":[{"id":8,"title":"水位"}]}}"#.to_owned()
+        }
+        ("/uv/item", r#"{"id":"7"}"#) => r#"{"data":{"title":"堤岸","text":"<p>堤岸加固完工。</p>"}}"#.to_owned(),
+        ("/uv/item", r#"{"id":"8"}"#) => r#"{"data":{"title":"水位","text":"<p>水位回落。</p>"}}"#.to_owned(),
+        _ => String::new(),
+    };
+    let site = Site::serve_whole(move |request| {
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let path = head.split(' ').nth(1).unwrap();
+        let is_asked_well = head.starts_with("POST ") && head.to_lowercase().contains("x-requested-with: xmlhttprequest");
+        let found = answers(path, body);
+        if found.is_empty() || !is_asked_well { missing() } else { html(&found) }
+    })
+    .await;
+    let own = r#"
+        fetch.headers = { x-requested-with = "XMLHttpRequest" }
+        fetch.post = ['/uv/']
+        fetch.post_body = "json"
+        issue.url = ["uv/pages?day=%Y-%m-%d"]
+        issue.date = ["json:data.day"]
+        page.numbers = ["json:data.list[].no"]
+        page.url = ["uv/page?day=%Y-%m-%d&no={page}"]
+        page.title = ["json:data.name"]
+        article.list = ["json:data.items[]"]
+        article.link = ["json:id"]
+        article.url = ["item?id={}"]
+        article.title = ["json:title"]
+        field.headline = ["json:data.title"]
+        field.body = ["json:data.text"]
+    "#;
+    let shelf = Arc::new(Memory::default());
+    let told = pass(&site.config("", &[], own), &site.world(&shelf), &shelf, on("2023-02-20")).await;
+    assert_eq!((told.answers(), told.codes()), (vec![DayAnswer::Issue], Vec::<String>::new()), "{} {:?}", told.days[0].why, site.asked());
+    assert_eq!(
+        (labels(&told), told.article("水位").paragraphs.as_slice()),
+        (vec!["01".to_owned(), "02".to_owned()], &["水位回落。".to_owned()][..])
+    );
+    assert_eq!((told.article("水位").page.as_str(), told.article("水位").section.as_deref()), ("02", Some("综合")));
+}
+
+#[tokio::test]
 async fn an_index_in_json_with_the_articles_in_it() {
     let data = r#"{"paperInfo":[{"paperNumber":"01","paperBk":"要闻","xyList":[{"id":9,"guideTitle":"水利","title":"堤岸","title2":"提前完工","author":"记者 白石","content":"<p>堤岸加固完工。</p>"}]}]}"#;
     let (told, asked) =

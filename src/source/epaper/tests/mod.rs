@@ -29,6 +29,19 @@ pub(super) struct Site {
 }
 
 impl Site {
+    /// Serves what `answers` makes of a request's head and body.
+    pub(super) async fn serve_whole(answers: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let requests = Arc::clone(&log);
+        let logged = move |path: &str, request: String| {
+            let answer = answers(&request);
+            requests.lock().unwrap().push((Instant::now(), path.to_owned(), request));
+            answer
+        };
+        let port = serve_raw(logged, b"<!-- never -->").await.port();
+        Self { port, log }
+    }
+
     /// Serves what `answers` makes of a path, the n-th time it is asked for it: the whole of HTTP.
     pub(super) async fn serve(answers: impl Fn(&str, usize) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
