@@ -1,7 +1,7 @@
 //! What runs under one configuration: a task a source, one that publishes, two a webhook, one that
 //! keeps the ledger, and the server.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -9,11 +9,12 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Clock, DaemonError, Standing, ledger, tasks, wiring, world};
+use super::{Clock, DaemonError, Standing, alarms, ledger, tasks, wiring, world};
 use crate::config::Config;
 use crate::feed::Publications;
 use crate::http::{self, HubDoor, Served};
 use crate::jobs::order_feed::OrderDesk;
+use crate::model::Problem;
 use crate::source::epaper::World;
 use crate::store::SharedStore;
 use crate::webhook::Sender;
@@ -49,6 +50,10 @@ pub(super) struct Shared {
     pub(super) messenger: Messenger,
     /// Rung when a message was queued for the webhook at the same place of the configuration.
     pub(super) queued: Vec<Notify>,
+    /// What kept the last look at the source at the same place of the configuration from its end.
+    pub(super) failing: Vec<Mutex<Option<Problem>>>,
+    /// Rung when it may have changed how a source stands.
+    pub(super) stands: Notify,
     /// Whether the source at the same place of the configuration has been looked through once.
     pub(super) scanned: Vec<watch::Sender<bool>>,
     pub(super) shutdown: CancellationToken,
@@ -67,6 +72,8 @@ impl Shared {
             hub: Arc::default(),
             messenger: standing.messenger.clone(),
             queued: config.webhooks.iter().map(|_| Notify::new()).collect(),
+            failing: config.sources.iter().map(|_| Mutex::default()).collect(),
+            stands: Notify::new(),
             scanned: config.sources.iter().map(|_| watch::channel(false).0).collect(),
             shutdown: CancellationToken::new(),
             world: world(&config.server.allow_private, &standing.store, standing.clock)?,
@@ -96,6 +103,7 @@ impl Generation {
         generation.keep("publishing", &shared, tasks::publish);
         generation.keep("the hub", &shared, tasks::tell_subscribers);
         generation.keep("the ledger", &shared, ledger::keep);
+        generation.keep("the alarms", &shared, alarms::keep);
         for n in 0..config.sources.len() {
             generation.keep(&format!("source {}", config.sources[n].name), &shared, move |s| tasks::watch_source(s, n));
         }

@@ -5,6 +5,7 @@
 //! what was due stays due, since everything that must not be lost is in the store and nothing of
 //! it in a task.
 
+mod alarms;
 mod generation;
 mod ledger;
 mod once;

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::alarms;
 use super::tasks::{self, EVENTS};
 use super::wiring::{Subscription, site};
 use super::{DaemonError, close, messenger, open_store, sender, twin, world};
@@ -18,7 +19,7 @@ use crate::jobs::compose_digests::Composed;
 use crate::jobs::tell_problems::{self, Word};
 use crate::jobs::tell_subscribers::{self, Post};
 use crate::jobs::{compose_digests, deliver, keep_ledger, publish_feeds};
-use crate::model::SiteDay;
+use crate::model::{Problem, SiteDay};
 use crate::source::epaper::World;
 use crate::source::{self, Dates, SourceConfig, SourceEvent};
 use crate::store::{SharedStore, StoreError};
@@ -62,8 +63,9 @@ pub async fn once(config: &Config, dates: Dates, static_dir: Option<&Path>, prog
         compose_digests::enrol(&*store, webhook, Utc::now()).await?;
     }
     let world = world(&config.server.allow_private, &store, Utc::now)?;
-    for source in &config.sources {
-        read_source(&store, source, dates, &world, progress, &mut report).await?;
+    for (n, source) in config.sources.iter().enumerate() {
+        let failing = read_source(&store, source, dates, &world, progress, &mut report).await?;
+        alarms::look_after(&*store, config, n, failing.as_ref(), Utc::now()).await?;
     }
     let publications = Arc::<Publications>::default();
     let published = publish_feeds::publish(&*store, &config.feeds_list, &config.feeds, &site(config), &publications, Utc::now()).await;
@@ -88,6 +90,7 @@ pub async fn once(config: &Config, dates: Dates, static_dir: Option<&Path>, prog
     Ok(report)
 }
 
+/// Reads one source; gives what kept it from its end.
 async fn read_source(
     store: &SharedStore,
     source: &SourceConfig,
@@ -95,10 +98,11 @@ async fn read_source(
     world: &World,
     progress: &ProgressBar,
     report: &mut OnceReport,
-) -> Result<(), StoreError> {
+) -> Result<Option<Problem>, StoreError> {
     let mark = store.enrol_source(&source.name, Utc::now()).await?;
     let (events, mut arriving) = mpsc::channel(EVENTS);
     let reading = source::once(source, dates, world, events);
+    let mut failing = None;
     let working = async {
         let (mut failed, mut done) = (0, None);
         while let Some(event) = arriving.recv().await {
@@ -133,9 +137,8 @@ async fn read_source(
                 },
                 SourceEvent::ScanDone { whole, .. } => done = Some(whole),
                 // A problem of the source itself comes without a page; those of names come besides.
-                SourceEvent::Problem { key: None, problem, .. }
-                    if problem.code.starts_with("source-") || problem.code.starts_with("site-") =>
-                {
+                SourceEvent::Problem { key: None, problem, .. } if alarms::is_of_source(&problem) => {
+                    failing = Some(problem.clone());
                     report.unread.push(format!("{}: {problem}", source.name));
                 }
                 SourceEvent::Problem { .. } | SourceEvent::Gone { .. } => {}
@@ -153,7 +156,7 @@ async fn read_source(
     if read && dates == Dates::default() {
         store.caught_up(&source.name).await?;
     }
-    Ok(())
+    Ok(failing)
 }
 
 /// Sends what is due for every webhook, some at a time, so that a service that hangs holds up few others.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::mpsc;
 
+use super::alarms;
 use super::generation::{Shared, wait};
 use super::wiring::{Subscription, habits, site};
 use crate::jobs::compose_digests::{self, Composed};
@@ -19,7 +20,7 @@ use crate::jobs::tell_problems::{self, Word};
 use crate::jobs::tell_subscribers::{self, Post, Topic};
 use crate::jobs::{deliver, publish_feeds};
 use crate::model::{CutPage, Problem, RawPage, SiteDay};
-use crate::source::{self, SourceConfig, SourceEvent};
+use crate::source::{self, Place, SourceConfig, SourceEvent};
 use crate::store::{Changes, SourceMark, Store, StoreError};
 
 /// Events of a source that wait to be worked on. A full queue holds the watcher back; a page in it
@@ -61,8 +62,17 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
     let watching = source::watch(source, &shared.world, events, shared.shutdown.clone());
     let working = async {
         // What waits when the generation ends is found again by the next one.
+        let mut is_failing = false;
         while let Some(Some(event)) = shared.shutdown.run_until_cancelled(arriving.recv()).await {
-            log_event(&event);
+            match &event {
+                SourceEvent::Problem { key: None, problem, .. } if alarms::is_of_source(problem) => {
+                    is_failing = true;
+                    if alarms::fails(shared, n, Some(problem)) {
+                        log_event(&event);
+                    }
+                }
+                event => log_event(event),
+            }
             match event {
                 SourceEvent::Page(raw) => {
                     let take = || take_or_pass_over(&*shared.store, source, mark, &raw, (shared.clock)());
@@ -80,6 +90,12 @@ async fn work_on_source(shared: &Shared, n: usize) -> ControlFlow<()> {
                     again_and_again(shared, &source.name, || finish_day(&*shared.store, &day, past)).await?;
                 }
                 SourceEvent::ScanDone { whole, .. } => {
+                    // A folder that cannot be read says so once, a site after each look.
+                    if whole || (!is_failing && matches!(source.place, Place::Epaper(_))) {
+                        alarms::fails(shared, n, None);
+                    }
+                    is_failing = false;
+                    shared.stands.notify_one();
                     // What a directory that is not mounted yet holds is backlog as well.
                     if whole && !mark.caught_up {
                         again_and_again(shared, &source.name, || shared.store.caught_up(&source.name)).await?;

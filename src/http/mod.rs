@@ -113,6 +113,7 @@ pub struct Shown {
 /// | `/style.css`, `/feed.css` | the style sheets of pages and feeds |
 /// | `/favicon.svg`, `/favicon.ico` | the pages' icon; browsers ask for the second unasked |
 /// | `/status` | how newsboy stands, for who has the token; 404 where none is configured |
+/// | `/metrics` | the same in numbers, for Prometheus |
 /// | `/health` | `ok` while the store answers, else 503 |
 pub fn router(served: Arc<Served>) -> Router {
     let bounds = Bounds { places: Semaphore::new(MAX_REQUESTS), time: REQUEST_TIMEOUT };
@@ -138,6 +139,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/favicon.svg", get(pages::icon_svg))
         .route("/favicon.ico", get(pages::icon_ico))
         .route("/status", get(status::status))
+        .route("/metrics", get(status::metrics))
         .route("/health", get(health))
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(Arc::new(bounds), bounded))

@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Served, pages};
 use crate::feed::SourceFacts;
-use crate::model::{Attempt, Delivery, Problem, Secret, SiteDay, StoredArticle};
+use crate::model::{Alarm, Attempt, DayAnswer, Delivery, Problem, Secret, SiteDay, StoredArticle};
 use crate::store::{DeliveryQuery, NotedProblem, Store, StoreError, WebhookStatus};
+
+mod metrics;
 
 /// Days of a site that are told.
 const DAYS: u32 = 7;
@@ -56,28 +58,45 @@ pub(super) struct Asked {
 }
 
 /// `/status`
-pub(super) async fn status(State(served): State<Arc<Served>>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
-    let Some(page) = &served.status else { return pages::not_found(State(served)).await };
-    let token = bearer(&headers).or(asked.ok().and_then(|Query(asked)| asked.token));
-    if !token.is_some_and(|token| page.token.matches(&token)) {
-        let what = "this page wants its token: Authorization: Bearer …, or ?token=…";
-        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer realm=\"newsboy\""), NOT_KEPT], what).into_response();
-    }
-    let shown = served.shown.load_full();
-    match report(&*served.store, &shown.site.sources, page).await.map(|report| serde_json::to_vec_pretty(&report)) {
-        Ok(Ok(json)) => {
-            let json_type = (header::CONTENT_TYPE, "application/json");
-            (StatusCode::OK, [json_type, NOT_KEPT], json).into_response()
-        }
-        Ok(Err(error)) => {
+pub(super) async fn status(served: State<Arc<Served>>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
+    let report = match told(served, asked, &headers).await {
+        Ok(report) => report,
+        Err(answer) => return answer,
+    };
+    match serde_json::to_vec_pretty(&report) {
+        Ok(json) => (StatusCode::OK, [(header::CONTENT_TYPE, "application/json"), NOT_KEPT], json).into_response(),
+        Err(error) => {
             tracing::error!(%error, "the status could not be written");
             (StatusCode::INTERNAL_SERVER_ERROR, [NOT_KEPT], "the status could not be written").into_response()
         }
-        Err(error) => {
-            tracing::error!(%error, "the status could not be read");
-            (StatusCode::SERVICE_UNAVAILABLE, [NOT_KEPT], "the store fails; the log has the reason").into_response()
-        }
     }
+}
+
+/// `/metrics`: the same in numbers.
+pub(super) async fn metrics(served: State<Arc<Served>>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
+    match told(served, asked, &headers).await {
+        Ok(report) => (StatusCode::OK, [(header::CONTENT_TYPE, metrics::MEDIA_TYPE), NOT_KEPT], metrics::of(&report)).into_response(),
+        Err(answer) => answer,
+    }
+}
+
+/// How newsboy stands, for who has the token; else what to answer.
+async fn told(
+    State(served): State<Arc<Served>>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: &HeaderMap,
+) -> Result<Report, Response> {
+    let Some(page) = &served.status else { return Err(pages::not_found(State(served)).await) };
+    let token = bearer(headers).or(asked.ok().and_then(|Query(asked)| asked.token));
+    if !token.is_some_and(|token| page.token.matches(&token)) {
+        let what = "this page wants its token: Authorization: Bearer …, or ?token=…";
+        return Err((StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer realm=\"newsboy\""), NOT_KEPT], what).into_response());
+    }
+    let shown = served.shown.load_full();
+    report(&*served.store, &shown.site.sources, page).await.map_err(|error| {
+        tracing::error!(%error, "the status could not be read");
+        (StatusCode::SERVICE_UNAVAILABLE, [NOT_KEPT], "the store fails; the log has the reason").into_response()
+    })
 }
 
 /// What is behind a token is kept in no cache.
@@ -108,8 +127,20 @@ struct SourceReport {
     /// The last days of a source that is a site, the newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     days: Vec<DayReport>,
+    /// What does not work, and since when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alarms: Vec<AlarmReport>,
+    /// When it last gave what it has: a site was read without doubt, a page of a folder was taken in.
+    last_success: Option<DateTime<Utc>>,
     /// What is wrong with pages that could not be used, and was with those of the last editions.
     problems: Vec<ProblemReport>,
+}
+
+#[derive(Serialize)]
+struct AlarmReport {
+    #[serde(flatten)]
+    problem: Problem,
+    since: DateTime<Utc>,
 }
 
 #[derive(Serialize)]
@@ -165,6 +196,8 @@ struct WebhookReport {
     last_slot: Option<DateTime<Utc>>,
     pending: u32,
     dead: u32,
+    /// Messages that its service took, of those that are not forgotten yet.
+    sent: u32,
     next_due: Option<DateTime<Utc>>,
     last_delivered: Option<DateTime<Utc>>,
     /// Since when no attempt went well.
@@ -224,6 +257,7 @@ async fn source(store: &dyn Store, paper: &SourceFacts, noted: &[NotedProblem]) 
     let noted = noted.iter().filter(|noted| noted.key.source == paper.name).cloned();
     let unusable =
         |NotedProblem { key, problem, .. }| ProblemReport { date: key.date, page: key.page.to_string(), problem, unusable: true };
+    let mut applied = None;
     let (mut edition, mut problems) = (None, noted.map(unusable).collect::<Vec<_>>());
     for date in store.source_dates(&paper.name, EDITIONS).await? {
         let pages = store.pages(&paper.name, date).await?;
@@ -237,6 +271,7 @@ async fn source(store: &dyn Store, paper: &SourceFacts, noted: &[NotedProblem]) 
                 held: articles.iter().filter(|a| a.held && !a.withdrawn).count(),
             });
         }
+        applied = applied.max(pages.iter().map(|page| page.applied).max());
         for page in pages {
             let of_page = |problem| ProblemReport { date, page: page.key.page.to_string(), problem, unusable: false };
             problems.extend(page.problems.into_iter().map(of_page));
@@ -244,8 +279,12 @@ async fn source(store: &dyn Store, paper: &SourceFacts, noted: &[NotedProblem]) 
     }
     problems.truncate(PROBLEMS);
     let held = store.held(Some(&paper.name), HELD).await?.iter().map(held).collect();
-    let days = store.site_days(&paper.name, DAYS).await?.into_iter().map(day).collect();
-    Ok(SourceReport { name: paper.name.clone(), title: paper.title.clone(), edition, held, days, problems })
+    let days: Vec<DayReport> = store.site_days(&paper.name, DAYS).await?.into_iter().map(day).collect();
+    let read = days.iter().filter(|day| day.answer != DayAnswer::Unknown.as_str()).map(|day| day.asked).max();
+    let alarms = Alarm::noted(store.site_document(&paper.name, Alarm::NOTED_AS).await?.as_ref());
+    let alarms = alarms.into_iter().map(|alarm| AlarmReport { problem: alarm.problem, since: alarm.since }).collect();
+    let (name, title) = (paper.name.clone(), paper.title.clone());
+    Ok(SourceReport { name, title, edition, held, days, alarms, last_success: read.or(applied), problems })
 }
 
 fn day(day: SiteDay) -> DayReport {
@@ -280,6 +319,7 @@ async fn webhook(
         last_slot: status.map(|status| status.mark.slot),
         pending: status.map_or(0, |status| status.pending),
         dead: status.map_or(0, |status| status.dead),
+        sent: status.map_or(0, |status| status.sent),
         next_due: status.and_then(|status| status.next_due),
         last_delivered: status.and_then(|status| status.delivered),
         failing_since: status.and_then(|status| status.state.failing_since),

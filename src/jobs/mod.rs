@@ -13,6 +13,7 @@ pub mod publish_feeds;
 pub mod read_page;
 pub mod tell_problems;
 pub mod tell_subscribers;
+pub mod watch_sources;
 pub mod write_summaries;
 
 #[cfg(test)]

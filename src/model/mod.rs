@@ -7,6 +7,7 @@
 //!
 //! Nothing here reads a clock, a file or the network, and nothing here knows a stage.
 
+mod alarm;
 mod article;
 mod delivery;
 mod digest;
@@ -28,6 +29,7 @@ pub mod structure;
 pub mod text;
 pub mod units;
 
+pub use alarm::Alarm;
 pub use article::{Article, ArticleKind, Continuation, StoredArticle};
 pub use delivery::{Attempt, Delivery, DeliveryState, DueDelivery, Outcome};
 pub use digest::{Digest, DigestItem, Heard, Language, MARK_CLOSE, MARK_OPEN, Message, Place, SummaryKind};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// Answers every request with what `answer` makes of its path and of its whole head, byte for byte. An
+/// Answers every request with what `answer` makes of its path and of its head with its body, byte for byte. An
 /// answer that ends with `endless` keeps its connection and never ends.
 pub(crate) async fn serve_raw(answer: impl Fn(&str, String) -> Vec<u8> + Send + Sync + 'static, endless: &'static [u8]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -25,7 +25,13 @@ pub(crate) async fn serve_raw(answer: impl Fn(&str, String) -> Vec<u8> + Send + 
                         Err(_) => return,
                     }
                 }
-                let head = String::from_utf8_lossy(&head).into_owned();
+                let mut head = String::from_utf8_lossy(&head).into_owned();
+                let length = head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok());
+                let mut body = vec![0; length.unwrap_or(0)];
+                if socket.read_exact(&mut body).await.is_err() {
+                    return;
+                }
+                head.push_str(&String::from_utf8_lossy(&body));
                 let path = head.split(' ').nth(1).unwrap().to_owned();
                 let bytes = answer(&path, head);
                 let _ = socket.write_all(&bytes).await;

@@ -243,6 +243,8 @@ pub struct WebhookStatus {
     pub pending: u32,
     /// How many messages were given up.
     pub dead: u32,
+    /// How many messages its service took, of those that are not forgotten yet.
+    pub sent: u32,
     /// When the next message is due, as [`Store::next_due`] says it.
     pub next_due: Option<DateTime<Utc>>,
     /// When the last attempt was made that the service took.
@@ -578,17 +580,15 @@ pub trait Store: Send + Sync {
     /// many there were.
     async fn keep_topics(&self, topics: &[String], reason: &str, expires: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64, StoreError>;
 
-    /// Ends the connections after the work under way; every later call fails. A store that is
-    /// dropped without it loses nothing, but may leave work to the next start.
+    /// Ends the connections after the work under way; every later call fails. Without it nothing is lost.
     async fn close(&self);
 }
 
 /// A store that several tasks share.
 pub type SharedStore = Arc<dyn Store>;
 
-/// Opens the store that `[store] url` names, makes it where there is none, and brings its schema
-/// up to date. `sqlite:PATH` is a file, a relative path being relative to `base`; its folder is
-/// made where it is missing.
+/// Opens the store that `[store] url` names, makes it and its folder where there is none, and brings its
+/// schema up to date. `sqlite:PATH` is a file, a relative path being relative to `base`.
 ///
 /// # Errors
 /// [`StoreError::Url`] for an address of another form, [`StoreError::Open`] where the database

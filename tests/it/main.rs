@@ -32,6 +32,7 @@ mod search;
 
 mod services;
 mod site;
+mod sites;
 mod subscriber;
 mod twin;
 mod websub;

@@ -9,7 +9,7 @@ use super::{Server, header};
 use crate::feed::specimen::article;
 use crate::http::StatusPage;
 use crate::jobs::publish_feeds::newsroom::{Newsroom, article_id, day, noon};
-use crate::model::{Article, ArticleKind, Attempt, Digest, DigestId, Message, PageKey, Problem, Secret};
+use crate::model::{Alarm, Article, ArticleKind, Attempt, Digest, DigestId, Message, PageKey, Problem, Secret};
 use crate::store::{Beginning, NextStep};
 
 const TOKEN: &str = "a token/of+many&signs=1";
@@ -159,4 +159,48 @@ async fn the_status_lists_the_last_attempts_of_a_delivery_with_their_answers_and
         assert_eq!(attempt["at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap(), at(number));
     }
     assert_eq!(delivery["next_attempt"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap(), at(24));
+}
+
+#[tokio::test]
+async fn the_metrics_tell_the_same_in_numbers_and_only_to_who_has_the_token() {
+    let room = room().await;
+    let problem = Problem::new("source-\"silent\"", "nothing came");
+    let alarms = [Alarm { problem, since: noon(), told: true }];
+    room.store.keep_site_document("yunpu", Alarm::NOTED_AS, &Alarm::note(&alarms), noon()).await.unwrap();
+    let server = Server::start_with(room, Some(status_page())).await;
+    assert_eq!(server.get("/metrics").await.status(), StatusCode::UNAUTHORIZED);
+    let bearer = format!("Bearer {TOKEN}");
+    let answer = server.send(Method::GET, "/metrics", &[("authorization", &bearer)]).await;
+    assert_eq!(header(answer.headers(), "content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    let text = answer.text().await.unwrap();
+    let since = noon().timestamp();
+    for line in [
+        "# TYPE newsboy_edition_pages gauge".to_owned(),
+        "newsboy_edition_pages{source=\"yunpu\"} 1".to_owned(),
+        "newsboy_edition_articles{source=\"yunpu\"} 2".to_owned(),
+        "newsboy_edition_held_articles{source=\"yunpu\"} 1".to_owned(),
+        "newsboy_problems{source=\"yunpu\",code=\"page-empty\"} 2".to_owned(),
+        "newsboy_alarm{source=\"yunpu\",code=\"source-\\\"silent\\\"\"} 1".to_owned(),
+        format!("newsboy_alarm_since_timestamp_seconds{{source=\"yunpu\",code=\"source-\\\"silent\\\"\"}} {since}"),
+        "newsboy_deliveries{webhook=\"desk\",state=\"delivered\"} 0".to_owned(),
+        "newsboy_webhook_stopped{webhook=\"desk\"} 0".to_owned(),
+    ] {
+        assert!(text.lines().any(|other| other == line), "{line} is not among:\n{text}");
+    }
+    assert!(text.contains("newsboy_source_last_success_timestamp_seconds{source=\"yunpu\"} "));
+    // Each metric is described once, before its values, and every value is a number.
+    let mut described = std::collections::HashSet::new();
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            assert!(described.insert(rest.split(' ').next().unwrap()), "{line}");
+        } else if !line.starts_with('#') {
+            assert!(described.contains(line.split(['{', ' ']).next().unwrap()) && line.rsplit(' ').next().unwrap().parse::<i64>().is_ok());
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_in_the_configuration_there_are_no_metrics() {
+    let server = Server::start(room().await).await;
+    assert_eq!(server.get("/metrics").await.status(), StatusCode::NOT_FOUND);
 }

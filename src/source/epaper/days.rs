@@ -145,7 +145,7 @@ async fn look(session: &mut Session<'_>, url: &Url, date: NaiveDate) -> Result<S
             return Ok(Said::Empty(format!("{at} lists no page")));
         }
         // An issue of one page needs no list of pages.
-        reading.pages = vec![PageLink { url: Some(at.clone()), text: String::new(), pdf: None, articles: Vec::new() }];
+        reading.pages = vec![PageLink { url: Some(at.clone()), text: String::new(), pdf: None, articles: Vec::new(), part: None }];
     }
     Ok(Said::Issue(Box::new(Front { url: at, reading })))
 }

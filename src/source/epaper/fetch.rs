@@ -13,6 +13,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::describe::{Description, Robots};
+use super::post;
 use super::read::{decode, folded, forward};
 use super::robots::{self, Rules};
 use super::world::{Host, World};
@@ -213,6 +214,16 @@ impl<'w> Session<'w> {
         self.world.shelf.keep(self.source, url.as_str(), document).await.map_err(FetchError::Memory)
     }
 
+    /// What is kept under a name that is no address: what a pass noted for later ones.
+    pub(super) async fn noted(&self, name: &str) -> Result<Option<KeptDocument>, FetchError> {
+        self.world.shelf.document(self.source, name).await.map_err(FetchError::Memory)
+    }
+
+    /// Notes something for later passes.
+    pub(super) async fn note(&self, name: &str, document: &KeptDocument) -> Result<(), FetchError> {
+        self.world.shelf.keep(self.source, name, document).await.map_err(FetchError::Memory)
+    }
+
     /// What is kept of an address, whether or not it can be had now.
     pub(super) async fn kept(&self, url: &Url) -> Option<Got> {
         let url = self.fold(url.clone());
@@ -228,7 +239,8 @@ impl<'w> Session<'w> {
         let tries = self.description.fetch.retries;
         for attempt in 0..=tries {
             let is_last = attempt == tries;
-            let request = Request { headers: headers.clone(), ..Request::get(url.clone()) };
+            let mut request = post::request(url, &self.description.fetch);
+            request.headers.extend(headers.clone());
             let pause = match self.once(request, limit).await? {
                 Ok(answer) if !is_temporary(answer.status.as_u16()) => return Ok(answer),
                 Ok(answer) if is_last => return Err(FetchError::Refused { status: answer.status.as_u16() }),
@@ -283,7 +295,7 @@ impl<'w> Session<'w> {
     pub(super) async fn once(&mut self, mut request: Request, limit: usize) -> Result<Result<Answer, OutgoingError>, FetchError> {
         let url = &request.url;
         self.check_host(url)?;
-        let host = self.world.host(url.host_str().unwrap_or_default());
+        let host = self.world.host(url);
         let mut host = host.lock().await;
         let mut gap = Duration::from_secs_f64(self.description.fetch.min_gap.clamp(0.0, 3600.0));
         if self.description.fetch.robots == Robots::Obey {

@@ -5,9 +5,9 @@
 //! (`describe/`), and the families are presets that a paper's description is made of. The parts: `read/`
 //! makes pages and articles of a site's answers, by the description and without any network; `fetch` asks
 //! the site, no more often and no more than it may; `days` finds out whether there is an issue of a day;
-//! `reading` reads one; `pdf` has the files of pages that the site has no text of;
-//! `measure` asks how large its pictures are; `pass` and `watch` decide which days are read when; `probe`
-//! finds the presets that fit a site which nobody has described.
+//! `reading` reads one; `repeated` knows an old issue under a new date; `pdf` has the files of pages that the
+//! site has no text of; `measure` asks how large its pictures are; `pass` and `watch` decide which days are
+//! read when; `probe` finds the presets that fit a site which nobody has described.
 //!
 //! Nothing of a site is trusted: its hosts are the ones that are configured, and what it sends is bounded
 //! and sanitised.
@@ -20,9 +20,11 @@ mod fetch;
 mod measure;
 mod pass;
 mod pdf;
+mod post;
 mod probe;
 mod read;
 mod reading;
+mod repeated;
 mod robots;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::Sender;
 use super::fetch::{FetchError, Session};
 use super::pdf::pdf_of;
 use super::reading::{DayRead, read_day};
-use super::{Config, World, days};
+use super::{Config, World, days, repeated};
 use crate::model::{ContentHash, CutPage, DayAnswer, PageKey, PageLabel, PagePdf, Problem, SiteDay};
 use crate::source::{Dates, SourceEvent};
 
@@ -122,7 +122,13 @@ impl<'w> Pass<'w> {
     pub(super) async fn day(&mut self, date: NaiveDate) -> Result<DayAnswer, Ended> {
         let is_over = date < today(self.config.timezone, (self.world.clock)());
         self.session.changed = 0;
-        let read = read_day(&mut self.session, date, is_over).await?;
+        let mut read = read_day(&mut self.session, date, is_over).await?;
+        if read.answer == DayAnswer::Issue {
+            match repeated::earlier(&self.session, date, &read.pages).await? {
+                Some(earlier) => read.is_that_of(earlier, is_over),
+                None => repeated::remember(&self.session, date, &read.pages).await?,
+            }
+        }
         let before = self.world.shelf.day(self.source, date).await.map_err(FetchError::Memory)?;
         let DayRead { answer, why, pages, unread, whole, problems } = read;
         let mut whole = whole;

@@ -17,6 +17,12 @@ use crate::model::{Article, Problem};
 const PAGES: usize = 3;
 const ARTICLES: usize = 6;
 
+/// Templates of lists of the whole issue, which go on top of one for the articles.
+const LISTS: [&str; 2] = ["template/paperindex-whole", "template/tree"];
+
+/// Points for a list that groups the articles under their pages.
+const GROUPED: u32 = 12;
+
 /// Why nothing is known of the site.
 #[derive(Debug, Error)]
 pub enum ProbeError {
@@ -41,8 +47,8 @@ pub enum ProbeError {
 /// How well a template fits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
-    /// Its name.
-    pub template: &'static str,
+    /// Its name, behind that of the list that goes on top of it.
+    pub template: String,
     /// A sum of points; 0 fits not at all.
     pub score: u32,
     /// What it found, for people.
@@ -90,29 +96,37 @@ pub async fn probe(url: &Url, own: Layer, world: &World, today: NaiveDate) -> Re
     }
     let date = date_in_url(&at);
     let mut memory = Memory::default();
-    let mut best: Option<(Seen, &Family, &'static str)> = None;
+    let mut best: Option<(Seen, &Family, Vec<&'static str>)> = None;
     let mut fits = Vec::new();
     for family in &families {
-        for template in PRESETS.iter().filter(|preset| preset.name.starts_with("template/")) {
-            let Ok(layer) = Layer::parse(template.text) else { continue };
-            let layers = [own.clone(), family.named(), layer, family.layer.clone()];
+        for templates in templates() {
+            let layers = templates.iter().copied().filter_map(named).chain([family.layer.clone()]);
+            let layers = [own.clone(), family.named()].into_iter().chain(layers);
             let Ok(description) = Description::new(family.site.clone(), layers) else { continue };
             let seen = look(&description, &at, date.unwrap_or(today), world, &mut memory).await?;
             if seen.score == 0 {
                 continue;
             }
-            fits.push(Fit { template: template.name, score: seen.score, found: seen.told() });
+            fits.push(Fit { template: templates.join(" over "), score: seen.score, found: seen.told() });
             if best.as_ref().is_none_or(|(other, ..)| seen.score > other.score) {
-                best = Some((seen, family, template.name));
+                best = Some((seen, family, templates));
             }
         }
     }
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.score));
-    let Some((seen, family, template)) = best else {
+    let Some((seen, family, templates)) = best else {
         return Ok(Probe { issue: at, date, fits, pages: Vec::new(), articles: Vec::new(), lines: String::new() });
     };
-    let lines = family.lines(template, seen.first.as_ref().unwrap_or(&at), date);
+    let lines = family.lines(&templates, seen.first.as_ref().unwrap_or(&at), date);
     Ok(Probe { issue: at, date, fits, pages: seen.pages, articles: seen.articles, lines })
+}
+
+/// The templates that may fit, alone and below a list of the whole issue.
+fn templates() -> Vec<Vec<&'static str>> {
+    let is_whole = |name: &&str| name.starts_with("template/") && !LISTS.contains(name);
+    let whole: Vec<&str> = PRESETS.iter().map(|preset| preset.name).filter(is_whole).collect();
+    let alone = whole.iter().map(|name| vec![*name]);
+    alone.chain(LISTS.iter().flat_map(|list| whole.iter().map(move |name| vec![*list, *name]))).collect()
 }
 
 /// The address at which an issue begins, from one that leads there.
@@ -166,18 +180,23 @@ impl Family {
     }
 
     /// The lines of a configuration.
-    fn lines(&self, template: &str, at: &Url, date: Option<NaiveDate>) -> String {
+    fn lines(&self, templates: &[&str], at: &Url, date: Option<NaiveDate>) -> String {
+        // What is on top comes first.
+        let extends = match templates {
+            [list, whole] => format!("\"{list}\", \"{}\", \"{whole}\"", self.name),
+            _ => format!("\"{}\", \"{}\"", self.name, templates.concat()),
+        };
         let name = at.host_str().unwrap_or("paper").trim_start_matches("www.").replace(['.', ':', '[', ']'], "-");
         let mut lines = format!(
-            "[[source]]\nname = {name:?}\nkind = \"epaper\"\nsite = \"{}\"\nextends = [\"{}\", \"{template}\"]\nlanguage = \"zh-Hans\"\ntimezone = \"Asia/Shanghai\"\n",
-            self.site, self.name
+            "[[source]]\nname = {name:?}\nkind = \"epaper\"\nsite = \"{}\"\nextends = [{extends}]\nlanguage = \"zh-Hans\"\ntimezone = \"Asia/Shanghai\"\n",
+            self.site
         );
         if let Some(code) = &self.code {
             lines.push_str(&format!("issue.code = {code:?}\n"));
         }
         // An issue that begins at a page the preset does not try.
         let known = date.is_none_or(|date| {
-            let layers = [self.named(), named(template).unwrap_or_default(), self.layer.clone()];
+            let layers = [self.named()].into_iter().chain(templates.iter().copied().filter_map(named)).chain([self.layer.clone()]);
             Description::new(self.site.clone(), layers).is_ok_and(|description| description.issue_urls(date).contains(at))
         });
         if let (false, Some(first), Some(date)) = (known, &self.first, date) {
@@ -253,7 +272,7 @@ async fn look(description: &Description, at: &Url, date: NaiveDate, world: &Worl
     for link in front.pages.iter().take(PAGES).cloned() {
         let reading = match &link.url {
             Some(url) => memory.get(&mut session, url).await?.map(|got| read_page(&got, description, date).0),
-            None => None,
+            None => link.part.as_deref().cloned(),
         };
         pages.push(PageRead { link, reading });
     }
@@ -313,9 +332,11 @@ fn score(articles: &[Article], listed: usize, zones: usize, pages: &[PageRead]) 
     let of_pages =
         |what: fn(&PageReading) -> bool| pages.iter().filter_map(|page| page.reading.as_ref()).filter(|page| what(page)).count() as u32;
     let named = pages.iter().filter(|page| !page.link.text.is_empty()).count() as u32;
+    let grouped = pages.iter().filter(|page| !page.link.articles.is_empty()).count() * 2 > pages.len();
     let few = |count: usize| u32::try_from(count.min(30)).unwrap_or(30);
     sum / articles.len().max(1) as u32
         + (named * 6 + of_pages(|page| page.image.is_some()) * 3 + of_pages(|page| page.pdf.is_some()) * 3) / pages.len().max(1) as u32
+        + if grouped { GROUPED } else { 0 }
         + few(listed)
         + few(zones) / 2
 }

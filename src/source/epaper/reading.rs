@@ -29,6 +29,14 @@ pub(super) struct DayRead {
 }
 
 impl DayRead {
+    /// Makes nothing of the day but that the site gives the issue of an earlier one for it.
+    pub(super) fn is_that_of(&mut self, earlier: NaiveDate, is_over: bool) {
+        let answer = if is_over { DayAnswer::None } else { DayAnswer::NotYet };
+        let why = format!("the site gives the issue of {earlier} again");
+        let message = format!("{why}, under another date; it is not published twice");
+        *self = Self::without_issue(answer, why, vec![Problem::new("issue-repeated", message)]);
+    }
+
     fn without_issue(answer: DayAnswer, why: String, problems: Vec<Problem>) -> Self {
         Self { answer, why, pages: Vec::new(), unread: Vec::new(), whole: answer != DayAnswer::Unknown, problems }
     }
@@ -90,7 +98,8 @@ async fn read_pages(
     let mut pages = Vec::new();
     for link in front.pages.clone() {
         let Some(url) = link.url.clone() else {
-            pages.push(PageRead { link, reading: None });
+            let reading = link.part.as_deref().cloned();
+            pages.push(PageRead { link, reading });
             continue;
         };
         let reading = if url == front_url { Some(front.clone()) } else { read_page(session, &url, date, problems).await? };

@@ -22,7 +22,6 @@ const LOOK_BACK: u64 = 3;
 /// Watches the site until `shutdown`, or until nobody listens to `events` any more.
 pub async fn watch(source: &str, config: &Config, world: &World, events: Sender<SourceEvent>, shutdown: CancellationToken) {
     let mut is_first = true;
-    let mut told: Option<Problem> = None;
     loop {
         let mut pass = Pass::new(source, config, world, events.clone());
         let Some(ended) = shutdown.run_until_cancelled(look(&mut pass, source, config, world, is_first)).await else { return };
@@ -32,16 +31,15 @@ pub async fn watch(source: &str, config: &Config, world: &World, events: Sender<
             Err(Ended::Failed(error)) => Some(Problem::new(error.code(), error.to_string())),
             Ok(()) => None,
         };
-        // What is wrong with the whole source is told when it begins.
-        if let Some(problem) = problem.clone().filter(|problem| told.as_ref() != Some(problem)) {
+        // What is wrong with the whole source is told after each look: what is not told again is over.
+        let whole = problem.is_none() && pass.whole;
+        if let Some(problem) = problem {
             let origin = config.description.site().to_string();
             let event = SourceEvent::Problem { source: source.to_owned(), key: None, origin, problem };
             if events.send(event).await.is_err() {
                 return;
             }
         }
-        let whole = problem.is_none() && pass.whole;
-        told = problem;
         if events.send(SourceEvent::ScanDone { source: source.to_owned(), pages: pass.pages(), whole }).await.is_err() {
             return;
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
+use reqwest::Url;
 use tokio::time::Instant;
 
 use super::robots::Rules;
@@ -60,9 +61,13 @@ impl World {
         Self { outgoing, shelf, clock, hosts: Mutex::default() }
     }
 
-    pub(super) fn host(&self, name: &str) -> Arc<tokio::sync::Mutex<Host>> {
+    /// The host of an address. Another port than the usual two is a server of its own, which does not wait
+    /// for what its neighbour keeps open.
+    pub(super) fn host(&self, url: &Url) -> Arc<tokio::sync::Mutex<Host>> {
+        let name = url.host_str().unwrap_or_default();
+        let name = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
         // What the map holds is whole whenever the lock is free.
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(hosts.entry(name.to_owned()).or_default())
+        Arc::clone(hosts.entry(name).or_default())
     }
 }

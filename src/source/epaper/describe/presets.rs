@@ -19,7 +19,7 @@ macro_rules! presets {
 }
 
 /// All presets: families of addresses, then kinds of pages.
-pub const PRESETS: [Preset; 24] = presets![
+pub const PRESETS: [Preset; 26] = presets![
     "address/founder-new",
     "address/founder-short",
     "address/founder-classic",
@@ -27,6 +27,7 @@ pub const PRESETS: [Preset; 24] = presets![
     "address/paperindex",
     "address/numbered",
     "address/qpaper",
+    "address/fragment",
     "address/json-whole",
     "address/json-journal",
     "address/json-index",
@@ -41,6 +42,7 @@ pub const PRESETS: [Preset; 24] = presets![
     "template/tree",
     "template/numbered",
     "template/qpaper",
+    "template/fragment",
     "template/json-whole",
     "template/json-journal",
     "template/json-index",

@@ -155,6 +155,30 @@ impl Document {
         self.links(picks, within).into_iter().next()
     }
 
+    /// The fragment of a link that leads to a part of this very document: `page=2` of `#page=2`.
+    pub(super) fn fragment_of(&self, spot: Spot<'_>) -> Option<String> {
+        let Spot::Element(element) = spot else { return None };
+        let link = LINK_ATTRIBUTES.into_iter().find_map(|name| element.attr(name).filter(|value| value.contains('#')))?;
+        let url = self.url.join(link.trim()).ok()?;
+        let is_same = url.path() == self.url.path() && url.query() == self.url.query();
+        url.fragment().filter(|fragment| is_same && !fragment.is_empty()).map(str::to_owned)
+    }
+
+    /// The part that a fragment means: the element that has it, or what stands behind its sign of equality,
+    /// as its name.
+    pub(super) fn part_of(&self, fragment: &str) -> Option<Spot<'_>> {
+        let value = fragment.rsplit_once('=').map_or(fragment, |(_, value)| value);
+        let joined: String = fragment.chars().filter(|c| c.is_alphanumeric()).collect();
+        let is_named = |element: &ElementRef<'_>| {
+            let has = |name: &str, text: &str| element.attr(name) == Some(text);
+            has("id", fragment) || has("id", &joined) || has("data-page", value) || has("data-page", fragment) || has("name", fragment)
+        };
+        // A link to the part may carry the same name, and holds nothing.
+        let is_part = |element: &ElementRef<'_>| !matches!(element.value().name(), "a" | "li" | "option" | "area");
+        let all = self.html.tree.root().descendants().filter_map(ElementRef::wrap);
+        all.into_iter().find(|element| is_part(element) && is_named(element)).map(Spot::Element)
+    }
+
     /// Where the first alternative leads that leads anywhere; all its links.
     pub(super) fn links(&self, picks: &Picks, within: Spot<'_>) -> Vec<Url> {
         let of = |pick: &Pick| -> Vec<Url> {

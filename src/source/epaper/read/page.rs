@@ -25,6 +25,8 @@ pub(in crate::source::epaper) struct PageLink {
     pub(in crate::source::epaper) pdf: Option<Url>,
     /// The articles that the list groups under it.
     pub(in crate::source::epaper) articles: Vec<ArticleLink>,
+    /// What the list's own document holds of it, where it is no document of its own.
+    pub(in crate::source::epaper) part: Option<Box<PageReading>>,
 }
 
 /// An article in a list.
@@ -87,7 +89,7 @@ pub(in crate::source::epaper) fn page(document: &Document, description: &Descrip
     let mut lists = Lists { document, description, date, elsewhere: Vec::new() };
     reading.pages = lists.pages();
     reading.articles = lists.articles(Spot::Whole);
-    reading.zones = lists.zones();
+    reading.zones = lists.zones(Spot::Whole);
     reading.elsewhere = lists.elsewhere;
     reading
 }
@@ -121,7 +123,16 @@ impl<'d> Lists<'d> {
         }
         let mut pages: Vec<PageLink> = Vec::new();
         let listed = self.document.spots(&rules.list, Spot::Whole);
+        let mut fragments: Vec<String> = Vec::new();
         for spot in listed.iter().take(MAX_PAGES * 3) {
+            if let Some(fragment) = self.document.fragment_of(*spot) {
+                let is_known = fragments.contains(&fragment);
+                if let Some(page) = self.in_document(*spot, &fragment).filter(|_| !is_known && pages.len() < MAX_PAGES) {
+                    pages.push(page);
+                }
+                fragments.push(fragment);
+                continue;
+            }
             let link = if rules.link.0.is_empty() { self.document.link_of(*spot, &[]) } else { self.document.link(&rules.link, *spot) };
             let Some(url) = link.map(|url| self.fold(url)).filter(|url| self.is_of_issue(url)) else { continue };
             if is_pdf(&url) {
@@ -139,10 +150,33 @@ impl<'d> Lists<'d> {
                     known.pdf = known.pdf.take().or(pdf);
                 }
                 None if is_full => break,
-                None => pages.push(PageLink { url: Some(url), text, pdf, articles: Vec::new() }),
+                None => pages.push(PageLink { url: Some(url), text, pdf, articles: Vec::new(), part: None }),
             }
         }
         if pages.is_empty() { self.numbered() } else { pages }
+    }
+
+    /// A page that is a part of the list's own document: `#page=2`.
+    fn in_document(&mut self, spot: Spot<'d>, fragment: &str) -> Option<PageLink> {
+        let part = self.document.part_of(fragment)?;
+        let articles = self.articles(part);
+        let pdf = self.document.links(&self.description.page.pdf, part).into_iter().find(is_pdf);
+        let part = self.part(part, &articles);
+        Some(PageLink { url: None, text: self.label(spot), pdf, articles, part })
+    }
+
+    /// What stands in a part of a document besides its articles: their zones, wherever these are drawn, and
+    /// the picture.
+    fn part(&mut self, within: Spot<'d>, articles: &[ArticleLink]) -> Option<Box<PageReading>> {
+        let mut zones = self.zones(within);
+        if zones.is_empty() {
+            zones = self.zones(Spot::Whole);
+            zones.retain(|zone| articles.iter().any(|article| article.url == zone.url));
+        }
+        let image = self.document.links(&self.description.page.image, within).into_iter().next();
+        let image = image.map(|url| stripped(url, self.description));
+        let is_empty = zones.is_empty() && image.is_none();
+        (!is_empty).then(|| Box::new(PageReading { zones, image, ..PageReading::default() }))
     }
 
     /// The pages of a list that groups articles under each.
@@ -166,7 +200,8 @@ impl<'d> Lists<'d> {
             if url.is_some() && pages.iter().any(|page| page.url == url) {
                 continue;
             }
-            pages.push(PageLink { url, text, pdf, articles });
+            let part = if url.is_none() { self.part(group, &articles) } else { None };
+            pages.push(PageLink { url, text, pdf, articles, part });
         }
         pages
     }
@@ -183,7 +218,7 @@ impl<'d> Lists<'d> {
             let patterns = rules.url.0.iter().map(|pattern| pattern.replace("{page}", &number)).collect();
             let url = crate::source::epaper::describe::DatedUrls(patterns).on(&self.description.site, self.date).into_iter().next();
             if url.is_some() && !pages.iter().any(|page| page.url == url) {
-                pages.push(PageLink { url, text: number, pdf: None, articles: Vec::new() });
+                pages.push(PageLink { url, text: number, pdf: None, articles: Vec::new(), part: None });
             }
         }
         pages
@@ -265,10 +300,10 @@ impl<'d> Lists<'d> {
         folded(url, &self.description.article.drop_query)
     }
 
-    fn zones(&mut self) -> Vec<ZoneLink> {
+    fn zones(&mut self, within: Spot<'d>) -> Vec<ZoneLink> {
         let rules = &self.description.page;
         let mut zones: Vec<ZoneLink> = Vec::new();
-        for spot in self.document.all_spots(&rules.zones, Spot::Whole).into_iter().take(MAX_ARTICLES * 3) {
+        for spot in self.document.all_spots(&rules.zones, within).into_iter().take(MAX_ARTICLES * 3) {
             let link = if self.description.article.url.0.is_empty() { self.document.link_of(spot, &[]) } else { self.built(spot) };
             let Some(url) = link.and_then(|url| self.of_article(url)) else { continue };
             let Some(zone) = self.document.line(&rules.corners, spot).and_then(|corners| polygon(&corners)) else { continue };

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Memory, Site, Told, html, missing, on, pass};
+use reqwest::Url;
+
+use super::{Layer, Memory, Site, Told, date, html, missing, on, pass};
 use crate::model::{ArticleKind, DayAnswer, Measure};
 use crate::source::Dates;
+use crate::source::epaper::probe;
 
 /// Reads the issue of 20 February 2023 of a site of these pages.
 async fn read(pages: &[(&str, &str)], path: &str, extends: &[&str], own: &str) -> (Told, Vec<String>) {
@@ -13,7 +16,39 @@ async fn read(pages: &[(&str, &str)], path: &str, extends: &[&str], own: &str) -
     let site = Site::serve(move |path, _| pages.get(path).map_or_else(missing, |body| html(body))).await;
     let shelf = Arc::new(Memory::default());
     let told = pass(&site.config(path, extends, own), &site.world(&shelf), &shelf, on("2023-02-20")).await;
-    (told, site.asked())
+    let asked = site.asked();
+    assert_probed(&site, &told).await;
+    (told, asked)
+}
+
+/// Holds what a probe of the issue's first page describes against what was read by the presets that the
+/// site was made for: each page with each article, to the letter.
+async fn assert_probed(site: &Site, told: &Told) {
+    let shelf = Arc::new(Memory::default());
+    let world = site.world(&shelf);
+    let own = Layer::parse("fetch.min_gap = 0.0").unwrap();
+    let mut at: Url = told.pages[0].origin.parse().unwrap();
+    // Pages that are no documents of their own come from the one answer that there is.
+    let asked = site.asked();
+    if at.path().ends_with('/') && asked.iter().any(|path| path.ends_with("/20/index.html")) {
+        at.set_path(asked.iter().find(|path| path.ends_with("/20/index.html")).unwrap());
+    } else if !asked
+        .iter()
+        .any(|path| path.starts_with(at.path()) && path != "/robots.txt" && at.path() != "/" && !at.path().ends_with('/'))
+    {
+        at.set_path(asked.last().unwrap());
+    }
+    let lines = probe(&at, own, &world, date("2023-02-20")).await.unwrap().lines;
+    let printed: toml::Value = toml::from_str(&lines).unwrap_or_else(|error| panic!("{at}: {error}\n{lines}"));
+    let source = &printed["source"][0];
+    let extends: Vec<&str> = source["extends"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let mut more = toml::Table::new();
+    more.extend(source.as_table().unwrap().iter().filter(|(name, _)| *name == "issue").map(|(name, value)| (name.clone(), value.clone())));
+    let mut config = site.config("", &extends, &more.to_string());
+    config.description.site = source["site"].as_str().unwrap().parse().unwrap();
+    let probed = pass(&config, &world, &Arc::new(Memory::default()), on("2023-02-20")).await;
+    let read = |told: &Told| told.pages.iter().map(|page| (page.key.page.to_string(), page.articles.clone())).collect::<Vec<_>>();
+    assert!(read(&probed) == read(told), "{lines}\n{}\ngives {:#?}\nand not {:#?}", probed.days[0].why, read(&probed), read(told));
 }
 
 /// What an article of these tests is: kicker, headline, deck, author, first paragraph.
@@ -242,6 +277,35 @@ async fn the_list_of_qpaper() {
 }
 
 #[tokio::test]
+async fn pages_behind_the_fragment_of_one_address() {
+    let issue = "<ul class=nav><li><a href='#page=1'>第01版：要闻</a><li><a href='index.html#page=2'>第02版：综合</a><li><a href='#page=1'></a></ul>\
+        <div class=page data-page=1><img class=page-img src=1.jpg><svg><polygon points='1,2 30,2 30,40 1,40' data-contentid=7></polygon></svg><ul><li><a href=con-7.html>堤岸</a></li></ul></div>\
+        <div class=page data-page=2><img class=page-img src=2.jpg><svg><polygon points='5,5 9,5 9,9' data-contentid=8></polygon></svg><ul><li data-contentid=8><a data-href=con-8.html>水位</a></li></ul></div>";
+    let article = |title: &str| {
+        format!(
+            "<p class=pretitle>水利</p><h1>{title}</h1><p class=subtitle>提前完工</p><p class=author>记者 白石</p><div class=content><p>堤岸加固完工。</p></div>"
+        )
+    };
+    let (told, asked) = read(
+        &[
+            ("/szb/202302/20/index.html", issue),
+            ("/szb/202302/20/con-7.html", &article("堤岸")),
+            ("/szb/202302/20/con-8.html", &article("水位")),
+        ],
+        "szb/",
+        &["address/fragment", "template/fragment"],
+        "",
+    )
+    .await;
+    assert_eq!((told.codes(), fields(&told, "堤岸"), fields(&told, "水位")), (Vec::new(), FIELDS, FIELDS), "{}", told.days[0].why);
+    assert_eq!((labels(&told), told.article("水位").section.as_deref()), (vec!["01".to_owned(), "02".to_owned()], Some("综合")));
+    let corners = |headline: &str| told.article(headline).site.as_ref().unwrap().zones[0].0.len();
+    assert_eq!((corners("堤岸"), corners("水位")), (4, 3));
+    assert!(told.pages[1].facsimile.image.as_ref().unwrap().ends_with("/szb/202302/20/2.jpg"));
+    assert_eq!(asked.len(), 5, "the index, its folder, two articles and robots.txt: {asked:?}");
+}
+
+#[tokio::test]
 async fn a_whole_issue_in_one_json() {
     let data = r#"[{"issueDate":"2023-02-20","pageNo":"01","pageName":"要闻","onePageArticleList":[{"introTitle":"水利","mainTitle":"堤岸","subTitle":"提前完工","articleAuthor":"记者 白石","articleHref":"20230220_A01_01_1_7.html","articleContent":"<p>堤岸加固完工。</p>"}]},{"issueDate":"2023-02-20","pageNo":"02","pageName":"综合","onePageArticleList":[]}]"#;
     let (told, asked) = read(&[("/html/2023/20230220/data.json", data)], "", &["address/json-whole", "template/json-whole"], "").await;
@@ -277,6 +341,54 @@ async fn a_journal_in_json_with_an_answer_for_each_article() {
     let shelf = Arc::new(Memory::default());
     let told = pass(&site.config("", &extends, "issue.code = 'jrb'"), &site.world(&shelf), &shelf, on("2023-02-21")).await;
     assert_eq!(told.answers(), [DayAnswer::None], "{}", told.days[0].why);
+}
+
+#[tokio::test]
+async fn an_interface_that_is_asked_by_post() {
+    let answers = |path: &str, body: &str| match (path, body) {
+        ("/uv/pages", r#"{"day":"2023-02-20"}"#) => r#"{"data":{"day":"2023-02-20","list":[{"no":"01"},{"no":"02"}]}}"#.to_owned(),
+        ("/uv/page", r#"{"day":"2023-02-20","no":"01"}"#) => {
+            r#"{"data":{"name":"01版：要闻","items":[{"id":7,"title":"堤岸"}]}}"#.to_owned()
+        }
+        ("/uv/page", r#"{"day":"2023-02-20","no":"02"}"#) => {
+            r#"{"data":{"name":"02版：综合","items":[{"id":8,"title":"水位"}]}}"#.to_owned()
+        }
+        ("/uv/item", r#"{"id":"7"}"#) => r#"{"data":{"title":"堤岸","text":"<p>堤岸加固完工。</p>"}}"#.to_owned(),
+        ("/uv/item", r#"{"id":"8"}"#) => r#"{"data":{"title":"水位","text":"<p>水位回落。</p>"}}"#.to_owned(),
+        _ => String::new(),
+    };
+    let site = Site::serve_whole(move |request| {
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let path = head.split(' ').nth(1).unwrap();
+        let is_asked_well = head.starts_with("POST ") && head.to_lowercase().contains("x-requested-with: xmlhttprequest");
+        let found = answers(path, body);
+        if found.is_empty() || !is_asked_well { missing() } else { html(&found) }
+    })
+    .await;
+    let own = r#"
+        fetch.headers = { x-requested-with = "XMLHttpRequest" }
+        fetch.post = ['/uv/']
+        fetch.post_body = "json"
+        issue.url = ["uv/pages?day=%Y-%m-%d"]
+        issue.date = ["json:data.day"]
+        page.numbers = ["json:data.list[].no"]
+        page.url = ["uv/page?day=%Y-%m-%d&no={page}"]
+        page.title = ["json:data.name"]
+        article.list = ["json:data.items[]"]
+        article.link = ["json:id"]
+        article.url = ["item?id={}"]
+        article.title = ["json:title"]
+        field.headline = ["json:data.title"]
+        field.body = ["json:data.text"]
+    "#;
+    let shelf = Arc::new(Memory::default());
+    let told = pass(&site.config("", &[], own), &site.world(&shelf), &shelf, on("2023-02-20")).await;
+    assert_eq!((told.answers(), told.codes()), (vec![DayAnswer::Issue], Vec::<String>::new()), "{} {:?}", told.days[0].why, site.asked());
+    assert_eq!(
+        (labels(&told), told.article("水位").paragraphs.as_slice()),
+        (vec!["01".to_owned(), "02".to_owned()], &["水位回落。".to_owned()][..])
+    );
+    assert_eq!((told.article("水位").page.as_str(), told.article("水位").section.as_deref()), ("02", Some("综合")));
 }
 
 #[tokio::test]

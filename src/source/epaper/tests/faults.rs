@@ -1,15 +1,19 @@
 //! What sites do wrong, by mistake or on purpose: a named problem each, and no more requests than need be.
 
-use std::collections::HashMap;
 use std::io::Write as _;
-use std::sync::{Arc, Mutex};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use tokio::net::TcpListener;
 
-use super::{Memory, Names, Site, answer, date, html, missing, on, pass};
+use super::{Memory, Site, answer, date, html, missing, on, pass};
 use crate::model::{ArticleKind, DayAnswer};
+use crate::outgoing::Lookup;
 use crate::source::Dates;
 
 const CLASSIC: [&str; 2] = ["address/founder-classic", "template/classic"];
@@ -100,22 +104,80 @@ async fn nothing_is_asked_of_other_hosts_and_of_none_inside() {
     }
 }
 
+/// A name server that leads to the site until a page has been asked for, and to another machine inside
+/// ever after.
+struct Turning {
+    turned: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Lookup for Turning {
+    async fn addresses(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let last = if self.turned.load(Ordering::SeqCst) { 2 } else { 1 };
+        Ok(vec![IpAddr::from([127, 0, 0, last])])
+    }
+}
+
 #[tokio::test]
 async fn a_name_that_leads_inside_after_the_first_look_up_is_refused() {
-    let site = Site::serve(|path, _| match path {
-        "/html/2023-02/20/content_1.htm" => answer("302 Found", "Location: http://pictures.example/content_1.htm\r\n", b""),
+    let trap = TcpListener::bind("127.0.0.2:0").await.unwrap();
+    let (inside, turned, asked) = (trap.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let turns = Arc::clone(&turned);
+    let site = Site::serve(move |path, _| match path {
+        "/html/2023-02/20/content_2.htm" => {
+            turns.store(true, Ordering::SeqCst);
+            answer("302 Found", &format!("Location: http://paper.example:{inside}/content_2.htm\r\n"), b"")
+        }
         path => usual(path),
     })
     .await;
-    let inside = "127.0.0.2".parse().unwrap();
-    let names = Names(Mutex::new(HashMap::from([("pictures.example".to_owned(), vec![inside])])));
     let shelf = Arc::new(Memory::default());
-    let world = site.world_with(&shelf, Arc::new(names), &[]);
-    let config = site.config("", &CLASSIC, "fetch.hosts = ['pictures.example']");
+    // The name is allowed to lead to this machine at the site's port, as that of a mirror is.
+    let named = format!("paper.example:{}", site.port);
+    let world = site.world_with(&shelf, Arc::new(Turning { turned, asked: Arc::clone(&asked) }), std::slice::from_ref(&named));
+    let own = format!("fetch.hosts = ['paper.example:{inside}']\nfetch.retries = 1");
+    let mut config = site.config("", &CLASSIC, &own);
+    config.description.site = format!("http://{named}/").parse().unwrap();
     let told = pass(&config, &world, &shelf, on("2023-02-20")).await;
-    let problem = &told.pages[0].problems[0];
-    assert!(problem.message.contains("pictures.example leads to 127.0.0.2 (this machine)"), "{problem}");
-    assert_eq!(told.article("标题2").paragraphs, ["水位已经回落。"], "the rest of the issue is undisturbed");
+    let problem = told.pages.iter().flat_map(|page| &page.problems).find(|problem| problem.code == "article-unread").unwrap();
+    assert!(problem.message.contains("paper.example leads to 127.0.0.2 (this machine)"), "{problem}");
+    assert_eq!(told.article("标题1").paragraphs, ["堤岸加固完工。"], "the rest of the issue is undisturbed");
+    assert!(asked.load(Ordering::SeqCst) > 1, "the name was looked up before and after it turned");
+    let touched = tokio::time::timeout(Duration::from_millis(50), trap.accept()).await;
+    assert!(touched.is_err(), "nobody may have connected to the other machine");
+}
+
+/// The usual issue with a page of the same text at the addresses of the day after, and none of these
+/// addresses or pages with a date in it.
+fn repeated(path: &str) -> Vec<u8> {
+    usual(&path.replace("/2023-02/21/", "/2023-02/20/"))
+}
+
+#[tokio::test]
+async fn the_issue_of_a_day_before_under_a_new_date_is_none() {
+    let site = Site::serve(|path, _| repeated(path)).await;
+    let (shelf, config) = (Arc::new(Memory::default()), site.config("", &CLASSIC, ""));
+    let both = Dates { from: Some(date("2023-02-20")), to: Some(date("2023-02-21")) };
+    for _ in 0..2 {
+        let told = pass(&config, &site.world(&shelf), &shelf, both).await;
+        assert_eq!((told.answers(), told.codes()), (vec![DayAnswer::Issue, DayAnswer::None], vec!["issue-repeated".to_owned()]));
+        assert!(told.days[1].why.contains("2023-02-20") && told.pages.iter().all(|page| page.key.date == date("2023-02-20")));
+    }
+}
+
+#[tokio::test]
+async fn an_issue_that_repeats_an_article_is_a_new_one() {
+    let site = Site::serve(|path, _| match path {
+        "/html/2023-02/21/content_2.htm" => html(&content(2, "<p>水位又涨了一尺。</p>")),
+        path => repeated(path),
+    })
+    .await;
+    let (shelf, config) = (Arc::new(Memory::default()), site.config("", &CLASSIC, ""));
+    let both = Dates { from: Some(date("2023-02-20")), to: Some(date("2023-02-21")) };
+    let told = pass(&config, &site.world(&shelf), &shelf, both).await;
+    assert_eq!((told.answers(), told.pages.len()), (vec![DayAnswer::Issue; 2], 4));
 }
 
 #[tokio::test]

@@ -7,7 +7,6 @@ mod families;
 mod faults;
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,6 +29,19 @@ pub(super) struct Site {
 }
 
 impl Site {
+    /// Serves what `answers` makes of a request's head and body.
+    pub(super) async fn serve_whole(answers: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let requests = Arc::clone(&log);
+        let logged = move |path: &str, request: String| {
+            let answer = answers(&request);
+            requests.lock().unwrap().push((Instant::now(), path.to_owned(), request));
+            answer
+        };
+        let port = serve_raw(logged, b"<!-- never -->").await.port();
+        Self { port, log }
+    }
+
     /// Serves what `answers` makes of a path, the n-th time it is asked for it: the whole of HTTP.
     pub(super) async fn serve(answers: impl Fn(&str, usize) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -204,21 +216,5 @@ impl Shelf for Memory {
 
     async fn backfilled(&self, _: &str, from: NaiveDate, to: NaiveDate) -> Result<Option<NaiveDate>, String> {
         Ok(self.past.lock().unwrap().get(&(from, to)).copied())
-    }
-}
-
-/// A name server that gives one address after the other, and the last one for ever.
-pub(super) struct Names(pub(super) Mutex<HashMap<String, Vec<IpAddr>>>);
-
-#[async_trait]
-impl Lookup for Names {
-    async fn addresses(&self, host: &str) -> std::io::Result<Vec<IpAddr>> {
-        let mut names = self.0.lock().unwrap();
-        let addresses = names.get_mut(host).ok_or(std::io::ErrorKind::NotFound)?;
-        let first = addresses[0];
-        if addresses.len() > 1 {
-            addresses.remove(0);
-        }
-        Ok(vec![first])
     }
 }
