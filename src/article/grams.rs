@@ -5,6 +5,7 @@ use std::hash::BuildHasherDefault;
 
 use super::adjacency::RunHasher as GramHasher;
 use super::script::is_ideographic;
+use super::succession;
 
 /// A pair of ideographs or the stem of a word.
 pub(crate) type Gram = u64;
@@ -29,7 +30,7 @@ pub(crate) fn grams(chars: &[char]) -> Vec<Gram> {
             for c in word.iter().take(STEM).flat_map(|c| c.to_lowercase()) {
                 hash = (hash ^ u64::from(c as u32)).wrapping_mul(0x0100_0000_01b3);
             }
-            out.push(hash | 1 << 63);
+            out.push(hash | WORD);
         }
         word.clear();
     };
@@ -37,7 +38,7 @@ pub(crate) fn grams(chars: &[char]) -> Vec<Gram> {
         if is_ideographic(*c) {
             flush(&mut word, &mut out);
             if let Some(b) = before {
-                out.push(u64::from(b as u32) << 32 >> 1 | u64::from(*c as u32));
+                out.push(u64::from(b as u32) << SECOND | u64::from(*c as u32));
             }
             before = Some(*c);
             continue;
@@ -52,6 +53,22 @@ pub(crate) fn grams(chars: &[char]) -> Vec<Gram> {
     }
     flush(&mut word, &mut out);
     out
+}
+
+/// Characters of a gram that is a pair of ideographs are this many bits apart.
+const SECOND: u32 = 31;
+/// What marks a gram that is a word.
+const WORD: Gram = 1 << 63;
+/// How rare a word is taken to be, in nats: there is no table of words.
+const WORD_RARITY: f32 = 9.0;
+
+/// How rare a gram is in running text, in nats: -ln of its share of all grams.
+pub(crate) fn rarity(gram: Gram) -> f32 {
+    let half = |bits: u64| u32::try_from(bits).ok().and_then(char::from_u32);
+    match (half(gram >> SECOND), half(gram & ((1 << SECOND) - 1))) {
+        (Some(a), Some(b)) if gram & WORD == 0 => succession::rarity(a, b),
+        _ => WORD_RARITY,
+    }
 }
 
 /// How many texts hold each gram: what many hold says little.
@@ -98,6 +115,11 @@ impl Rarity {
         self.counts.binary_search_by_key(&gram, |c| c.0).map_or(0, |at| self.counts[at].1)
     }
 
+    /// How many texts were counted.
+    pub(crate) fn texts(&self) -> f32 {
+        self.texts
+    }
+
     /// What it weighs that two texts share `gram`.
     pub(crate) fn weight(&self, gram: Gram) -> f32 {
         weight(self.texts, self.count(gram))
@@ -118,6 +140,8 @@ pub(crate) struct Numbered {
     ends: Vec<usize>,
     /// How many grams there are.
     pub(crate) distinct: usize,
+    /// The grams, in order.
+    grams: Vec<Gram>,
 }
 
 impl Numbered {
@@ -150,7 +174,7 @@ impl Numbered {
             *end += text.len();
             Some(*end)
         });
-        Self { numbers, ends: ends.collect(), distinct }
+        Self { numbers, ends: ends.collect(), distinct, grams: sorted }
     }
 
     /// The grams of the `n`-th text, in order of their appearance.
@@ -184,6 +208,15 @@ impl Numbered {
         Places { starts, texts }
     }
 
+    /// As [`Self::weights`], and what is common in any running text weighs less.
+    pub(crate) fn said<T: Iterator<Item = u32>>(&self, texts: impl Iterator<Item = T>) -> Vec<f32> {
+        let mut weights = self.weights(texts);
+        for (weight, gram) in weights.iter_mut().zip(&self.grams) {
+            *weight *= (rarity(*gram) / USUAL).clamp(LEAST_SAID, MOST_SAID);
+        }
+        weights
+    }
+
     /// What each gram weighs, for how many texts hold it; `texts` gives the grams of each.
     pub(crate) fn weights<T: Iterator<Item = u32>>(&self, texts: impl Iterator<Item = T>) -> Vec<f32> {
         let mut counts = vec![0_u16; self.distinct];
@@ -201,6 +234,12 @@ impl Numbered {
         counts.into_iter().map(|count| weight(size as f32, count)).collect()
     }
 }
+
+/// How rare in running text, in nats, a gram is that weighs as much as its page alone says.
+const USUAL: f32 = 11.0;
+/// How much less and how much more it weighs at most.
+const LEAST_SAID: f32 = 0.3;
+const MOST_SAID: f32 = 1.4;
 
 /// For each gram the texts in which it stands.
 #[derive(Debug, Clone, Default)]

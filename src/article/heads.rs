@@ -1,12 +1,12 @@
 //! Which headline stands over which body, and what part each of its lines plays.
 
 use super::classify::{Class, Counts};
-use super::forest::softmax;
 use super::grams::{Gram, Rarity, grams};
 use super::habits::{Habits, Places};
-use super::lines::Cell;
 use super::owners;
+use super::roles;
 use super::seams::{Fragment, Ground, text_of};
+use super::told::{Text, told};
 use super::weights;
 
 /// What part a display line plays.
@@ -45,6 +45,14 @@ struct Seen {
     cells: f32,
 }
 
+impl Seen {
+    fn told_by(&self, text: &[Gram], among: &Rarity) -> [f32; 4] {
+        let (all, share) = told(text, Text { grams: &self.all, characters: self.characters }, among);
+        let (lead, lead_share) = told(text, Text { grams: &self.lead, characters: self.characters.min(LEAD as f32) }, among);
+        [all, share, lead, lead_share]
+    }
+}
+
 /// The display lines and bodies of a page, compared.
 #[derive(Debug)]
 pub struct Heads<'a> {
@@ -57,6 +65,11 @@ pub struct Heads<'a> {
     /// Share of each display line's weight that each body holds, in all and in its lead.
     shares: Vec<Vec<(f32, f32)>>,
     owner_of_cell: Vec<Option<usize>>,
+    /// What each display line tells of each body and of its lead, against chance: in nats, and as a share
+    /// of what it could tell.
+    told: Vec<Vec<[f32; 4]>>,
+    /// How many bodies hold each gram.
+    rarity: Rarity,
     /// What each cell is, counted.
     counts: Counts,
     direct: f32,
@@ -147,12 +160,14 @@ impl<'a> Heads<'a> {
                     .collect()
             })
             .collect();
+        let told_of = |text: &[Gram]| seen.iter().map(|b| b.told_by(text, &rarity)).collect();
+        let told = texts.iter().map(|text| told_of(text)).collect();
         let direct =
             displays.iter().filter(|d| ground.classes.get(**d + 1) == Some(&Class::Body)).count() as f32 / displays.len().max(1) as f32;
         let last_body = seen.iter().map(|b| b.high).max().unwrap_or(0);
         let trailing = displays.iter().filter(|d| **d > last_body).count() as f32 / displays.len().max(1) as f32;
         let counts = Counts::of(&ground.classes);
-        Self { ground, displays, bodies: seen, texts, weights, shares, owner_of_cell, counts, direct, trailing }
+        Self { ground, displays, bodies: seen, texts, weights, shares, owner_of_cell, told, rarity, counts, direct, trailing }
     }
 
     /// How many bodies can own display lines.
@@ -243,6 +258,14 @@ impl<'a> Heads<'a> {
             let (own, best) = n.unwrap_or((-1.0, -1.0));
             x.extend([own, own - best]);
         }
+        let told = self.told[d][b];
+        let other = |k: usize| self.told[d].iter().enumerate().filter(|(n, _)| *n != b).map(|(_, t)| t[k]).fold(0.0, f32::max);
+        x.extend(told);
+        x.extend([told[0] - other(0), told[2] - other(2)]);
+        x.push(self.told[d].iter().filter(|t| t[0] > told[0]).count() as f32);
+        // What other lines tell of this body: its headline tells most.
+        let rival = (0..self.displays.len()).filter(|o| *o != d).map(|o| self.told[o][b][0]).fold(0.0, f32::max);
+        x.push(told[0] - rival);
         x
     }
 
@@ -268,6 +291,11 @@ impl<'a> Heads<'a> {
             self.texts[d].len() as f32,
             self.texts[e].len() as f32,
         ]);
+        let told = |d: usize| self.told[d].iter().enumerate().max_by(|a, b| a.1[0].total_cmp(&b.1[0])).map_or((0, 0.0), |(n, t)| (n, t[0]));
+        let (x2, y2) = (told(d), told(e));
+        let both = self.told[d].iter().zip(&self.told[e]).map(|(s, t)| s[0].min(t[0])).fold(0.0, f32::max);
+        let by = |d: usize, body: usize| self.told[d].get(body).map_or(0.0, |t| t[0]);
+        x.extend([both, f32::from(x2.0 == y2.0), x2.1, y2.1, x2.1 - by(d, y2.0), y2.1 - by(e, x2.0)]);
         x
     }
 
@@ -312,152 +340,59 @@ impl<'a> Heads<'a> {
         self.displays.iter().map(|d| notice(d.checked_sub(1)) || notice(Some(d + 1))).collect()
     }
 
-    /// The features of a line's role within the lines of one owner, `group`, in stream order.
-    pub fn role_features(&self, group: &[usize], k: usize, b: usize) -> Vec<f32> {
-        let ground = self.ground;
-        let cell = |k: usize| &ground.cells[self.displays[group[k]]];
-        let c = cell(k);
-        let n = group.len();
-        let widest = (0..n).map(|k| cell(k).width).fold(0.0, f32::max);
-        let narrower = (0..n).filter(|o| cell(*o).width < c.width).count() as f32;
-        let d = group[k];
-        let (share, lead) = self.shares[d].get(b).copied().unwrap_or((0.0, 0.0));
-        let run = if b < self.bodies.len() { self.run(d, b) } else { 0.0 };
-        let pauses = c.chars.iter().filter(|c| super::script::is_pause(**c)).count() as f32;
-        let flag = |b: bool| f32::from(b);
-        let mut x = vec![
-            k as f32,
-            n as f32,
-            (n - 1 - k) as f32,
-            c.chars.len() as f32,
-            c.width,
-            c.width / widest,
-            narrower,
-            flag(c.twin),
-            (0..n).filter(|k| cell(*k).twin).count() as f32,
-            c.chars.iter().filter(|c| **c == ' ').count() as f32,
-            pauses,
-            share,
-            lead,
-            run / self.texts[d].len().max(1) as f32,
-            self.texts[d].len() as f32,
-            c.width / ground.measure,
-            c.width / self.bodies.get(b).map_or(ground.measure, |b| ground.cells[b.first].measure),
-            self.bodies.get(b).map_or(0.0, |o| flag(o.first == self.displays[d] + 1)),
-            self.bodies.get(b).map_or(0.0, |o| o.characters.ln_1p()),
-            flag(ground.ends(self.displays[d])),
-            c.columns as f32,
-            c.chars.iter().filter(|c| c.is_uppercase()).count() as f32 / c.chars.len().max(1) as f32,
-            c.chars.iter().filter(|c| super::script::is_ideographic(**c)).count() as f32 / c.chars.len().max(1) as f32,
-            self.bodies.get(b).map_or(0.0, |o| flag(o.first > self.displays[d])),
-        ];
-        for other in [k.checked_sub(1), Some(k + 1).filter(|k| *k < n)] {
-            match other {
-                Some(o) => {
-                    let (first, second) = if o < k { (o, k) } else { (k, o) };
-                    let (a, z) = (self.displays[group[first]], self.displays[group[second]]);
-                    let seam = ground.continuity(a, z);
-                    let (open, _) = (super::script::balance(&ground.cells[a].chars).1, 0);
-                    let other_share = self.shares[group[o]].get(b).copied().unwrap_or((0.0, 0.0));
-                    let other_run = if b < self.bodies.len() { self.run(group[o], b) } else { 0.0 };
-                    x.extend([
-                        cell(o).width,
-                        cell(o).width / c.width,
-                        flag(cell(o).twin),
-                        seam[0],
-                        seam[1],
-                        open as f32,
-                        flag(cell(o).block == c.block),
-                        (z as f32 - a as f32).min(6.0),
-                        other_share.0,
-                        other_run / self.texts[group[o]].len().max(1) as f32,
-                        cell(o).chars.iter().filter(|c| **c == ' ').count() as f32,
-                    ]);
-                }
-                None => x.extend([0.0, 0.0, -1.0, 0.0, 0.0, 0.0, -1.0, 0.0, -1.0, -1.0, -1.0]),
-            }
-        }
-        // A headline that was broken over lines reads on from one into the next.
-        let reads = |a: usize, z: usize| cell(a).ends.succession(&cell(z).ends);
-        x.push(k.checked_sub(1).map_or(0.0, |p| reads(p, k)));
-        x.push(if k + 1 < n { reads(k, k + 1) } else { 0.0 });
-        // A picture's caption, which ends with who took it, seldom has more than a headline.
-        x.extend(self.bodies.get(b).map_or([0.0; 2], |o| [flag(ground.cells[o.last].signs.credit), o.cells]));
-        x.push((0..n).filter(|o| cell(*o).block == c.block).count() as f32);
-        x
-    }
-
-    /// The roles of the lines of one owner.
+    /// The parts that the lines of one owner, `group`, play over body `b`.
     pub fn roles(&self, group: &[usize], b: usize) -> Vec<Role> {
-        if self.is_broken_evenly(group) {
-            return vec![Role::Headline; group.len()];
-        }
-        let chances: Vec<[f32; 3]> =
-            (0..group.len()).map(|k| softmax(std::array::from_fn(|r| weights::ROLE[r].score(&self.role_features(group, k, b))))).collect();
-        monotone(&chances)
+        roles::roles(self, group, b)
     }
 
-    /// Whether the lines of a group are one headline that was broken evenly: two short lines of one
-    /// width that follow each other. A kicker is set smaller, and would be as wide only by chance.
-    fn is_broken_evenly(&self, group: &[usize]) -> bool {
-        let [above, below] = *group else { return false };
-        let (a, b) = (&self.ground.cells[self.displays[above]], &self.ground.cells[self.displays[below]]);
-        let plain = |c: &Cell| c.width <= EVEN_LINE && c.repeats.is_none() && !c.twin && !c.chars.contains(&' ');
-        self.displays[below] == self.displays[above] + 1 && a.block == b.block && plain(a) && plain(b) && (a.width - b.width).abs() <= EVEN
-    }
-}
-
-/// How far the widths of two lines of an evenly broken headline may lie apart, in ems.
-const EVEN: f32 = 1.0;
-/// How wide such a line is at most, in ems: what is wider was not broken for want of room.
-const EVEN_LINE: f32 = 12.0;
-
-/// What it costs, in log odds, that a line plays an earlier part than the line before it.
-const BACKWARDS: f32 = 4.0;
-
-/// The likeliest roles of lines: kicker, headline, deck in this order, with a headline among them.
-fn monotone(chances: &[[f32; 3]]) -> Vec<Role> {
-    let n = chances.len();
-    if n == 0 {
-        return Vec::new();
-    }
-    // State: role of the last line, and whether a headline was seen.
-    let mut best = vec![[[f32::MIN; 2]; 3]; n];
-    let mut from = vec![[[(0_usize, 0_usize); 2]; 3]; n];
-    for r in 0..3 {
-        best[0][r][usize::from(r == 1)] = chances[0][r].max(1e-6).ln();
-    }
-    for k in 1..n {
-        for r in 0..3 {
-            for p in 0..3 {
-                for seen in 0..2 {
-                    let step = if p > r { -BACKWARDS } else { 0.0 };
-                    let now = seen.max(usize::from(r == 1));
-                    let value = best[k - 1][p][seen] + step + chances[k][r].max(1e-6).ln();
-                    if best[k - 1][p][seen] > f32::MIN && value > best[k][r][now] {
-                        best[k][r][now] = value;
-                        from[k][r][now] = (p, seen);
-                    }
-                }
+    /// What lines, taken as one text, tell of body `b` and of its lead: in nats, and as a share of what they
+    /// could tell.
+    pub(super) fn told_of(&self, lines: &[usize], b: usize) -> [f32; 4] {
+        match (lines, self.bodies.get(b)) {
+            (_, None) | ([], _) => [0.0; 4],
+            ([line], _) => self.told[*line][b],
+            (_, Some(body)) => {
+                let cells: Vec<usize> = lines.iter().map(|d| self.displays[*d]).collect();
+                body.told_by(&grams(&text_of(self.ground.cells, &cells)), &self.rarity)
             }
         }
     }
-    let mut state = (0..3).map(|r| (r, 1)).max_by(|a, b| best[n - 1][a.0][a.1].total_cmp(&best[n - 1][b.0][b.1])).unwrap_or((1, 1));
-    let mut out = vec![Role::Headline; n];
-    for k in (0..n).rev() {
-        out[k] = Role::ALL[state.0];
-        state = from[k][state.0][state.1];
+
+    pub(super) fn ground(&self) -> &Ground<'a> {
+        self.ground
     }
-    out
+
+    /// Body `b` as the lines over it see it; one that is missing, for the trainer, is nowhere.
+    pub(super) fn body_of(&self, b: usize) -> Under {
+        match self.bodies.get(b) {
+            Some(body) => Under {
+                first: body.first,
+                characters: body.characters,
+                cells: body.cells,
+                credited: self.ground.cells[body.last].signs.credit,
+                measure: self.ground.cells[body.first].measure,
+            },
+            None => Under { first: 0, characters: 0.0, cells: 0.0, credited: false, measure: self.ground.measure },
+        }
+    }
+
+    /// The page's habits: what share of headlines stand right above a body, what share behind all bodies,
+    /// and what share are printed twice.
+    pub(super) fn habits(&self) -> [f32; 3] {
+        let twins = self.displays.iter().filter(|d| self.ground.cells[**d].twin).count();
+        [self.direct, self.trailing, twins as f32 / self.displays.len().max(1) as f32]
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_headline_is_always_among_the_roles_and_the_order_holds() {
-        assert_eq!(monotone(&[[0.9, 0.05, 0.05]]), [Role::Headline]);
-        assert_eq!(monotone(&[[0.9, 0.05, 0.05], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]), [Role::Kicker, Role::Headline, Role::Deck]);
-    }
+/// A body as the lines over it see it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Under {
+    /// Its first cell.
+    pub(super) first: usize,
+    pub(super) characters: f32,
+    pub(super) cells: f32,
+    /// Whether it ends with who took the picture.
+    pub(super) credited: bool,
+    /// The width of its column, in em.
+    pub(super) measure: f32,
 }

@@ -3,6 +3,7 @@
 
 use super::forest::probability;
 use super::grams::{Gram, Numbered, grams};
+use super::lettering::lay_down;
 use super::lexicon::affinity;
 use super::marks::Signs;
 use super::script::{ends_sentence, is_closing, is_full_stop, is_ideographic, is_pause, width};
@@ -45,14 +46,15 @@ pub struct Cell {
 
 /// The page's lines before they are divided.
 #[derive(Debug, Clone)]
-struct Line {
-    chars: Vec<char>,
-    start: usize,
-    block: usize,
-    indent: f32,
-    spaced: bool,
-    twin: bool,
-    folded: usize,
+pub(super) struct Line {
+    pub(super) chars: Vec<char>,
+    pub(super) start: usize,
+    pub(super) block: usize,
+    pub(super) indent: f32,
+    pub(super) spaced: bool,
+    pub(super) twin: bool,
+    /// How many of the page's characters it stands for that are not among its own: those of a twin.
+    pub(super) folded: usize,
 }
 
 /// The cells of a page, and the column width most of it is set in.
@@ -85,7 +87,7 @@ pub fn cells(page: &Page) -> Cells {
 
 fn cells_up_to(page: &Page, most: usize) -> Cells {
     let (lines, characters) = lines(page);
-    let (lines, measures) = mend(lines);
+    let (lines, measures) = mend(lay_down(lines));
     let extents: Vec<Extent> = lines.iter().map(Extent::of).collect();
     let mut cells: Vec<Cell> = Vec::with_capacity(lines.len());
     let mut undivided = 0;
@@ -108,7 +110,7 @@ fn cells_up_to(page: &Page, most: usize) -> Cells {
 /// character before and after the blank (as numbers of the page's characters) and says whether
 /// columns part there.
 pub fn gap_examples(page: &Page, mut decide: impl FnMut(usize, usize) -> bool) -> Vec<(Vec<f32>, bool)> {
-    let (lines, measures) = mend(lines(page).0);
+    let (lines, measures) = mend(lay_down(lines(page).0));
     let extents: Vec<Extent> = lines.iter().map(Extent::of).collect();
     let mut out = Vec::new();
     for at in 0..lines.len() {

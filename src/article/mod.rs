@@ -6,8 +6,8 @@
 //!
 //! 1. `lines`: lines to cells: letter-spacing closed, twins folded, merged columns divided.
 //! 2. `classify`: what each cell is: body, display, signature, notice, weather, folio.
-//! 3. `links`: cells to bodies, solved for the whole page.
-//! 4. `heads`: display lines to bodies, and their roles; `review`: with these, bodies once more.
+//! 3. `links`, `rivalry`: cells to bodies, solved for the whole page.
+//! 4. `heads`: display lines to bodies; `roles`: what part they play; `review`: with these, bodies once more.
 //! 5. `compose`: paragraphs, datelines, by-lines, credits.
 
 use crate::model::{Article, ArticleKind, Continuation, Page, PageLabel, Problem};
@@ -16,6 +16,7 @@ mod adjacency;
 mod classify;
 mod compose;
 mod confidence;
+mod cover;
 mod explain;
 mod forest;
 mod furniture;
@@ -24,6 +25,7 @@ mod habits;
 mod heads;
 mod identify;
 mod layout;
+mod lettering;
 mod lexicon;
 mod likeness;
 mod lines;
@@ -33,10 +35,13 @@ mod owners;
 mod parting;
 mod printed;
 mod review;
+mod rivalry;
+mod roles;
 mod script;
 mod seams;
 mod strides;
 mod succession;
+mod told;
 mod weights;
 mod windows;
 mod wordlist;
@@ -49,7 +54,7 @@ use compose::Parts;
 use seams::{Fragment, Ground};
 
 /// Which version of the cutter this is; a newer one cuts stored pages again.
-pub const CUTTER_VERSION: u32 = 4;
+pub const CUTTER_VERSION: u32 = 5;
 
 /// The confidence below which an item is told to be doubtful.
 pub const DOUBTFUL: f32 = 0.5;
@@ -183,10 +188,16 @@ pub fn reviewed(ground: &mut Ground<'_>) -> (Vec<Fragment>, Vec<Parts>) {
     (merged, parts)
 }
 
-/// The bodies of a page without the lines at their edges that are none of them.
-pub fn trimmed(ground: &mut Ground<'_>) -> Vec<Fragment> {
+/// The bodies of a page with the lines at their edges that had looked like something else.
+pub fn taken(ground: &mut Ground<'_>) -> Vec<Fragment> {
     let joined = bodies(ground);
-    review::shed(ground, joined)
+    review::take_in(ground, joined)
+}
+
+/// The bodies of a page with all lines at their edges that are theirs, and none that are not.
+pub fn trimmed(ground: &mut Ground<'_>) -> Vec<Fragment> {
+    let whole = taken(ground);
+    review::shed(ground, whole)
 }
 
 /// The bodies of a page that are news, with what belongs to them.
@@ -281,17 +292,19 @@ pub mod fitting {
     };
     pub use crate::article::compose::{Parts, paragraph_features, photo_features};
     pub use crate::article::confidence::{Surroundings, features as sure_features};
+    pub use crate::article::cover::cover;
     pub use crate::article::heads::{Heads, Role};
     pub use crate::article::lines::{Cell, Cells, cells, gap_examples};
     pub use crate::article::links::{
-        Balance, FIRST_BALANCE, SECOND_BALANCE, bodies as joined, candidates, cover, edge_features, first_pass, glue_candidates,
-        glue_features, link_features, places, runs, score, settle, tile, tile_features,
+        Balance, FIRST_BALANCE, SECOND_BALANCE, bodies as joined, candidates, edge_features, first_pass, glue_candidates, glue_features,
+        link_features, places, rivals, runs, score, settle, tile, tile_features,
     };
     pub use crate::article::parting::{part, part_examples};
-    pub use crate::article::review::{edge_line_features, merge_candidates, merge_features, news_features};
+    pub use crate::article::review::{beside_edge, edge_line_features, merge_candidates, merge_features, news_features};
+    pub use crate::article::roles::{KINDS, MAX_LINES, run_features};
     pub use crate::article::seams::{Fragment, Ground};
     pub use crate::article::windows::Windows;
-    pub use crate::article::{bodies, look, newsworthy, parts, reviewed, trimmed};
+    pub use crate::article::{bodies, look, newsworthy, parts, reviewed, taken, trimmed};
 }
 
 #[cfg(test)]

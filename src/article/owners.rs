@@ -10,10 +10,10 @@ const NOWHERE: f32 = -3.0;
 
 /// The same of a line next to an advertisement or a notice: these have titles and slogans of their
 /// own, set like headlines.
-const NOWHERE_BESIDE_NOTICE: f32 = 1.0;
+const NOWHERE_BESIDE_NOTICE: f32 = 1.7;
 
 /// What it costs, in log odds, that a body of full length has no line over it.
-const BARE: f32 = 3.0;
+const BARE: f32 = 2.0;
 
 /// Characters from which on a body counts as one of full length; shorter ones, captions most of
 /// all, often have no headline.
@@ -24,7 +24,7 @@ const SCATTERED: f32 = 2.0;
 
 /// The share at which the odds that neighbours stand together count. In full they overrule what the
 /// lines say themselves: headlines of one list look alike and are not one.
-const TOGETHER: f32 = 0.5;
+const TOGETHER: f32 = 0.8;
 
 /// How far behind a line's best body, in log odds, another one is still tried.
 const WORTH_TRYING: f32 = 6.0;

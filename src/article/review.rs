@@ -7,10 +7,12 @@
 
 use super::classify::Class;
 use super::compose::{self, Parts};
-use super::links::{self, Link};
+use super::cover::{self, Link};
 use super::marks;
+use super::script::{balance, is_ideographic};
 use super::seams::Group;
 use super::seams::{Fragment, Ground, fragments};
+use super::succession::rarity;
 use super::weights;
 use super::windows::Windows;
 
@@ -32,17 +34,23 @@ const SURELY: f32 = 1.0;
 /// Lines that a body may shed at each of its edges.
 const MOST_SHED: usize = 4;
 
-/// How many pairs of a line's characters other lines hold.
-fn told_by<'a>(ground: &Ground<'_>, line: usize, lines: impl Iterator<Item = &'a usize>) -> f32 {
+/// How many pairs of a line's characters other lines hold, and how rare these are together, in nats.
+fn told_by<'a>(ground: &Ground<'_>, line: usize, lines: impl Iterator<Item = &'a usize>) -> (f32, f32) {
     let mut untold: Vec<[char; 2]> = ground.cells[line].chars.array_windows().copied().collect();
-    let all = untold.len();
+    let (mut told, mut rare) = (0.0, 0.0);
     // A line is short and a body long: what is left of the line is sought, and no table of the body made.
     for pair in lines.flat_map(|c| ground.cells[*c].chars.array_windows::<2>()) {
         if untold.contains(pair) {
+            let before = untold.len();
             untold.retain(|left| left != pair);
+            let times = (before - untold.len()) as f32;
+            told += times;
+            if is_ideographic(pair[0]) && is_ideographic(pair[1]) {
+                rare += times * rarity(pair[0], pair[1]);
+            }
         }
     }
-    (all - untold.len()) as f32
+    (told, rare)
 }
 
 /// The features that tell whether the line at a body's edge, its first (`start`) or its last, is none
@@ -56,11 +64,13 @@ pub fn edge_line_features(ground: &Ground<'_>, cells: &[usize], start: bool) -> 
     x.extend(ground.chances[edge]);
     x.extend(ground.chances[inner]);
     // A headline tells what its body tells; a line of the body tells what comes next.
-    let told = told_by(ground, edge, cells.iter().filter(|c| **c != edge));
+    let (told, rare) = told_by(ground, edge, cells.iter().filter(|c| **c != edge));
     let outer = if start { edge.checked_sub(1) } else { Some(edge + 1).filter(|c| *c < ground.cells.len()) };
     x.extend([
         told / cell.chars.len().max(1) as f32,
         told,
+        rare / cell.chars.len().max(1) as f32,
+        rare,
         cells.len() as f32,
         cell.width / cell.measure,
         next.width / next.measure,
@@ -78,7 +88,57 @@ pub fn edge_line_features(ground: &Ground<'_>, cells: &[usize], start: bool) -> 
         outer.map_or(-1.0, |c| ground.chances[c][Class::Display as usize]),
         outer.map_or(-1.0, |c| ground.chances[c][Class::Notice as usize]),
     ]);
+    // The last words of a headline that was broken over lines look like running text, and read on from it.
+    let (before, behind) = if start { (outer, Some(edge)) } else { (Some(edge), outer) };
+    x.extend(match before.zip(behind) {
+        Some((a, b)) => {
+            let (a, b) = (&ground.cells[a], &ground.cells[b]);
+            let open = |c: &[char]| balance(c).1 as f32;
+            let unopened = |c: &[char]| balance(c).0 as f32;
+            [a.ends.succession(&b.ends), open(&a.chars), unopened(&b.chars), a.width - b.width, flag(a.twin) - flag(b.twin)]
+        }
+        None => [-30.0, 0.0, 0.0, 0.0, 0.0],
+    });
+    x.push(outer.map_or(-1.0, |c| flag(ground.classes[c] == Class::Display)));
     Some(x)
+}
+
+/// Lines that a body may take in at each of its edges.
+const MOST_TAKEN: usize = 3;
+
+/// The line of the page right before a body's first line (`start`) or right behind its last one, if it
+/// stands in no body.
+pub fn beside_edge(ground: &Ground<'_>, placed: &[bool], cells: &[usize], start: bool) -> Option<usize> {
+    let cell = if start { cells.first()?.checked_sub(1)? } else { cells.last()? + 1 };
+    let free = cell < ground.cells.len() && !placed[cell] && ground.cells[cell].repeats.is_none();
+    free.then_some(cell)
+}
+
+/// Gives bodies back the lines at their edges that looked like something else: a first line that sets
+/// the scene without a full stop, a last one of two words.
+pub(super) fn take_in(ground: &mut Ground<'_>, mut bodies: Vec<Fragment>) -> Vec<Fragment> {
+    let mut placed = vec![false; ground.cells.len()];
+    bodies.iter().flat_map(|b| &b.cells).for_each(|c| placed[*c] = true);
+    for body in &mut bodies {
+        for start in [true, false] {
+            for _ in 0..MOST_TAKEN {
+                let Some(cell) = beside_edge(ground, &placed, &body.cells, start) else { break };
+                let mut cells = body.cells.clone();
+                cells.insert(if start { 0 } else { cells.len() }, cell);
+                if edge_line_features(ground, &cells, start).is_none_or(|x| weights::TAKE.score(&x) <= 0.0) {
+                    break;
+                }
+                placed[cell] = true;
+                ground.reclass(cell, true);
+                if start {
+                    body.joints.iter_mut().for_each(|j| j.0 += 1);
+                }
+                body.cells = cells;
+            }
+        }
+    }
+    let groups = bodies.into_iter().map(|b| Group { cells: b.cells, joints: b.joints }).collect();
+    fragments(ground, groups)
 }
 
 /// Takes off the edges of bodies what is none of them.
@@ -211,10 +271,13 @@ fn tells_whom_to_call(ground: &Ground<'_>, body: &Fragment) -> bool {
 pub(super) fn news(ground: &mut Ground<'_>, bodies: Vec<Fragment>, parts: &[Parts]) -> Vec<Fragment> {
     let count = bodies.len();
     let asked: Vec<Vec<f32>> = bodies.iter().zip(parts).map(|(b, p)| news_features(ground, p, b, count)).collect();
-    // What opens with a dateline is news, whatever stands around it.
-    let is_news =
-        |body: &Fragment, x: &[f32]| ground.opens(body.first()) || (weights::NEWS.score(x) > 0.0 && !tells_whom_to_call(ground, body));
-    let (kept, others): (Vec<_>, Vec<_>) = bodies.into_iter().zip(asked).partition(|(body, x)| is_news(body, x));
+    // What opens with a dateline, or ends with who took the picture, is news, whatever stands around it.
+    let credited = |part: &Parts| part.signatures.iter().any(|s| ground.cells[*s].signs.credit);
+    let is_news = |body: &Fragment, part: &Parts, x: &[f32]| {
+        ground.opens(body.first()) || ((weights::NEWS.score(x) > 0.0 || credited(part)) && !tells_whom_to_call(ground, body))
+    };
+    let (kept, others): (Vec<_>, Vec<_>) =
+        bodies.into_iter().zip(parts.iter().zip(asked)).partition(|(body, (part, x))| is_news(body, part, x));
     for (body, _) in others {
         for c in body.cells {
             ground.set_aside(c, &NO_NEWS);
@@ -241,7 +304,7 @@ pub(super) fn crown(ground: &mut Ground<'_>, bodies: &[Fragment], parts: &[Parts
         let Some(above) = body.first().checked_sub(1) else { continue };
         let taken = matches!(ground.classes[above], Class::Body | Class::Display) || ground.ends(above);
         let pairs = ground.cells[above].chars.len().saturating_sub(1).max(1) as f32;
-        let told = || told_by(ground, above, body.cells.iter().take(LEAD)) / pairs;
+        let told = || told_by(ground, above, body.cells.iter().take(LEAD)).0 / pairs;
         let looks = ground.chances[above][Class::Display as usize] >= CROWN || told() >= TOLD;
         if part.display.is_empty() && ground.opens(body.first()) && !taken && looks {
             ground.set_aside(above, &[Class::Display]);
@@ -255,20 +318,35 @@ pub(super) fn crown(ground: &mut Ground<'_>, bodies: &[Fragment], parts: &[Parts
 const SCRAP: usize = 2;
 
 /// Takes scraps from among the bodies: a line or two that no body took in, over which nothing stands. A
-/// reader gets nothing from them as articles; they stay on the page as lines without a place. Tells besides
-/// whether something stood over one of them.
-pub(super) fn without_scraps(ground: &Ground<'_>, bodies: Vec<Fragment>, parts: Vec<Parts>) -> (Vec<Fragment>, Vec<Parts>, bool) {
+/// reader gets nothing from them as articles; they stay on the page as lines without a place, and beside an
+/// advertisement or a notice they are its slogan, whole sentence or not. Tells besides whether lines over
+/// the other bodies are to be sought anew.
+pub(super) fn without_scraps(ground: &mut Ground<'_>, bodies: Vec<Fragment>, parts: Vec<Parts>) -> (Vec<Fragment>, Vec<Parts>, bool) {
+    let is_bare = |body: &Fragment, part: &Parts| {
+        part.display.is_empty() && part.signatures.is_empty() && !ground.opens(body.first()) && !ground.closes(body.last())
+    };
     let is_scrap = |body: &Fragment, part: &Parts| {
-        let marked = ground.opens(body.first()) || ground.closes(body.last()) || ground.ends(body.last());
-        let bare = part.display.is_empty() && part.signatures.is_empty() && !marked;
+        let bare = is_bare(body, part) && (!ground.ends(body.last()) || is_beside_notice(ground, body));
         // Nothing is left of a by-line that was taken for a body, once it is taken out of it.
         let empty = || compose::sign(compose::paragraphs(ground, &body.cells)).paragraphs.iter().all(String::is_empty);
         body.cells.len() <= SCRAP && (bare || empty())
     };
     let (scraps, kept): (Vec<_>, Vec<_>) = bodies.into_iter().zip(parts).partition(|(body, part)| is_scrap(body, part));
-    let headed = scraps.iter().any(|(_, part)| !part.display.is_empty());
+    let mut anew = scraps.iter().any(|(_, part)| !part.display.is_empty());
+    for (body, _) in &scraps {
+        if is_beside_notice(ground, body) {
+            body.cells.iter().for_each(|c| ground.set_aside(*c, &[Class::Notice]));
+            anew = true;
+        }
+    }
     let (bodies, parts) = kept.into_iter().unzip();
-    (bodies, parts, headed)
+    (bodies, parts, anew)
+}
+
+/// Whether a line of an advertisement or a notice stands right before or behind a body.
+fn is_beside_notice(ground: &Ground<'_>, body: &Fragment) -> bool {
+    let is_notice = |cell: Option<usize>| cell.and_then(|c| ground.classes.get(c)) == Some(&Class::Notice);
+    is_notice(body.first().checked_sub(1)) || is_notice(Some(body.last() + 1))
 }
 
 /// Joins bodies that, seen with their headlines, are one.
@@ -278,11 +356,11 @@ pub(super) fn merge(ground: &Ground<'_>, bodies: Vec<Fragment>, parts: &[Parts])
     let odds =
         weights::MERGE.scores(pairs.len(), |n, x| x.extend(merge_features(ground, &bodies, parts, &windows, pairs[n].0, pairs[n].1)));
     let linked: Vec<Link> = pairs.iter().zip(odds).map(|((from, to), gain)| Link { from: *from, to: *to, gain }).collect();
-    let made = links::cover(bodies.len(), &linked);
+    let made = cover::cover(bodies.len(), &linked);
     if made.is_empty() {
         return bodies;
     }
-    fragments(ground, links::follow(&bodies, &made))
+    fragments(ground, cover::follow(&bodies, &made))
 }
 
 /// How sure a short body without a headline must be to count as an article.

@@ -52,7 +52,7 @@ struct Zone {
 const ENDED_EARLY: f32 = 2.5;
 
 /// Numbers that tell what an extractor makes of the page: see [`Ground::layout_of_stream`].
-const LAYOUT: usize = 6;
+const LAYOUT: usize = 7;
 
 /// Undivided lines in a row that do not end a stretch of merged ones: paragraph ends, indents.
 const ZONE_GAP: usize = 4;
@@ -229,6 +229,7 @@ impl<'a> Ground<'a> {
             share(merged, lines, 0.0),
             share(heads_in_place, heads, 0.5),
             share(heads_behind, heads, 0.0),
+            self.sets_in(),
         ]
     }
 
@@ -317,7 +318,7 @@ impl<'a> Ground<'a> {
     }
 
     /// How many features a seam has.
-    const SEAM: usize = 78;
+    const SEAM: usize = 83;
 
     /// Appends the features of the seam between two cells.
     pub(crate) fn seam_into(&self, a: usize, b: usize, x: &mut Vec<f32>) {
@@ -429,6 +430,11 @@ impl<'a> Ground<'a> {
         x.push(self.cells.get(b + 1).map_or(-1.0, |n| n.width / cb.measure));
         x.push(a.checked_sub(1).map_or(-1.0, |p| self.cells[p].width / ca.measure));
         x.extend(self.layout);
+        // On a page that sets paragraphs in, a line behind one that ended early is set in, and no other is.
+        let early = fa.ends && ca.width < ca.measure - ENDED_EARLY;
+        let sets_in = self.layout[LAYOUT - 1];
+        let (set_in, top) = self.begins(b);
+        x.extend([flag(early), flag(set_in), flag(top), sets_in * (flag(early) - flag(set_in))]);
     }
 
     /// Whether the cell ends a sentence.

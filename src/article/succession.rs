@@ -22,9 +22,24 @@ struct Rows {
     seconds: Vec<u16>,
     /// Of each three: the last character, and what it gains.
     triples: &'static [[u8; 3]],
-    /// By character, so that a seam asks for it without a search: its pairs, from where to where, and
-    /// what it costs to be followed by a character never seen behind it.
-    characters: Vec<(u32, u32, i8)>,
+    /// By character, so that a seam asks for it without a search.
+    characters: Vec<Character>,
+}
+
+/// A character as the table knows it.
+#[derive(Debug, Clone, Copy)]
+struct Character {
+    /// Its pairs, from where to where.
+    pairs: (u32, u32),
+    /// What it costs to be followed by a character never seen behind it.
+    cost: i8,
+    /// How rare it is in running text: -ln of its share.
+    rarity: u8,
+}
+
+impl Character {
+    /// One that the table does not know is rarer than any that it knows.
+    const UNKNOWN: Self = Self { pairs: (0, 0), cost: 0, rarity: 15 * PARTS as u8 };
 }
 
 fn rows() -> &'static Rows {
@@ -33,9 +48,10 @@ fn rows() -> &'static Rows {
         let count = |n: usize| TABLE.get(n * 4..n * 4 + 4).and_then(|b| b.try_into().ok()).map_or(0, |b| u32::from_le_bytes(b) as usize);
         let rows = |from: usize, bytes: usize| TABLE.get(from..from + bytes).unwrap_or_default();
         let [characters, pairs, triples] = [count(0) * 8, count(1) * 8, count(2) * 3];
-        let mut by_character = vec![(0, 0, 0); usize::from(u16::MAX) + 1];
+        let mut by_character = vec![Character::UNKNOWN; usize::from(u16::MAX) + 1];
         for [here, next] in rows(HEAD, characters).as_chunks::<8>().0.array_windows() {
-            by_character[usize::from(key(here))] = (link(here), link(next), here[2].cast_signed());
+            by_character[usize::from(key(here))] =
+                Character { pairs: (link(here), link(next)), cost: here[2].cast_signed(), rarity: here[3] };
         }
         let pairs_of = rows(HEAD + characters, pairs).as_chunks().0;
         Rows {
@@ -83,7 +99,7 @@ struct Pair {
 
 fn pair(a: u16, b: u16) -> Pair {
     let rows = rows();
-    let (from, to, cost) = rows.characters[usize::from(a)];
+    let Character { pairs: (from, to), cost, .. } = rows.characters[usize::from(a)];
     let from = from as usize;
     let at = rows.seconds.get(from..to as usize).and_then(|seconds| seconds.binary_search(&b).ok());
     let found = at.and_then(|at| rows.pairs.get(from + at).zip(rows.pairs.get(from + at + 1)));
@@ -91,6 +107,13 @@ fn pair(a: u16, b: u16) -> Pair {
         Some((here, next)) => Pair { gain: part(here[2]), cost: part(here[3]), triples: (link(here), link(next)) },
         None => Pair { gain: f32::from(cost) / PARTS, cost: 0.0, triples: (0, 0) },
     }
+}
+
+/// How rare it is in running text that `b` follows `a`: -ln of the share of such pairs, in nats.
+pub(crate) fn rarity(a: char, b: char) -> f32 {
+    let (a, b) = (counted(a), counted(b));
+    let alone = |c: u16| f32::from(rows().characters[usize::from(c)].rarity) / PARTS;
+    (alone(a) + alone(b) - pair(a, b).gain).max(0.0)
 }
 
 /// ln p(c | a, b) / p(c | b).
@@ -159,6 +182,13 @@ mod tests {
     #[test]
     fn traditional_text_counts_as_simplified() {
         assert!((seam("人民政府的規", "定執行") - seam("人民政府的规", "定执行")).abs() < 1e-6);
+    }
+
+    #[test]
+    fn common_words_are_less_rare_than_what_seldom_stands_together() {
+        let common = super::rarity('我', '们');
+        assert!(common > 2.0 && common < super::rarity('石', '桥') && super::rarity('石', '桥') < super::rarity('桥', '鲈'));
+        assert!((super::rarity('個', '國') - super::rarity('个', '国')).abs() < 1e-6);
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Topics {
         let of_class = |class: Class| (0..cells.len()).filter(move |i| classes[*i] == class && cells[*i].repeats.is_none());
         // A word's rarity is counted over stretches of the page that are as long as a window.
         let body: Vec<usize> = of_class(Class::Body).collect();
-        let weights = by_cell.weights(body.chunks(NEAR).map(|c| c.iter().flat_map(|i| by_cell.text(*i).iter().copied())));
+        let weights = by_cell.said(body.chunks(NEAR).map(|c| c.iter().flat_map(|i| by_cell.text(*i).iter().copied())));
         let mut words: Vec<(u32, f32)> = Vec::new();
         let mut displays: Vec<Display> = Vec::new();
         let mut owners: Vec<Vec<u16>> = Vec::new();

@@ -155,7 +155,7 @@ def habits(r, split, lang):
     s["leading"] = r.choice([1.45, 1.45, 1.35, 1.55, 1.65])
     s["order"] = r.choice(["inplace", "inplace", "inplace", "heads-last", "heads-last", "heads-first", "mixed", "shuffled"])
     # A head that is positioned is painted after all that is not, its kicker and deck perhaps before.
-    s["lifted"] = r.choice(["headline", "headline", "head", "none", "none"])
+    s["lifted"] = r.choice(["headline", "headline", "head", "around", "none", "none"])
     s["twin"] = r.choice([0, 0.25, 0.25, 0.5, 1.0])
     s["twin_at"] = r.choice(["left:.2mm", "left:.3mm", "top:.15mm;left:.1mm"])
     s["head_sizes"] = r.choice([[20, 24, 28], [18, 22, 26, 32], [16, 20, 24], [24, 30, 36]])
@@ -169,6 +169,8 @@ def habits(r, split, lang):
     s["ad_pad"] = r.choice([2, 2, 1, 3])
     s["extractor"] = r.choices(["pdftotext", "pdftotext -raw", "pdftotext -nopgbrk", "pymupdf blocks"], [46, 28, 20, 6])[0]
     s["serif"] = r.random() < 0.85
+    if r.random() < 0.15:
+        s.update(forms.small_page(r))
     return s
 
 
@@ -177,14 +179,16 @@ def head_html(r, it, span, style):
     if not any(p.get(k) for k in ("kicker", "headline", "deck")):
         return ""
     rows = lambda t: "<br>".join(esc(x) for x in t.split("\n"))
-    out = f'<div class="kicker">{rows(p["kicker"])}</div>' if p.get("kicker") else ""
+    # Or the headline stands where it is, and what is around it is painted last.
+    around = ' style="position:relative"' if style["lifted"] == "around" else ""
+    out = f'<div class="kicker"{around}>{rows(p["kicker"])}</div>' if p.get("kicker") else ""
     if p.get("headline"):
         size = r.choice([14, 15, 15, 16]) if span == 1 else r.choice(style["head_sizes"])
         h = rows(p["headline"])
         twin = f'<div class="head twin" style="font-size:{size}pt">{h}</div>' if r.random() < style["twin"] else ""
         lifted = "position:relative" if twin or style["lifted"] == "headline" else ""
         out += f'<div style="{lifted}"><div class="head" style="font-size:{size}pt">{h}</div>{twin}</div>'
-    out += f'<div class="deck">{rows(p["deck"])}</div>' if p.get("deck") else ""
+    out += f'<div class="deck"{around}>{rows(p["deck"])}</div>' if p.get("deck") else ""
     return out
 
 

@@ -308,6 +308,11 @@ def broadsheet(r, split):
         extractor=r.choices(["pdftotext", "pdftotext -raw", "pdftotext -nopgbrk", "pymupdf blocks"], [50, 22, 22, 6])[0], stories=r.choice([4, 5, 6, 7]), even_heads=0.25)
 
 
+def small_page(r):
+    """A page of briefs: few stories, each of a paragraph or two, on a narrow grid."""
+    return dict(ncol=r.choice([3, 4, 4, 5]), stories=r.choice([3, 4, 5, 6, 8]), most_paragraphs=r.choice([1, 1, 2, 3]))
+
+
 # ---------------------------------------------------------------- the items of a page
 
 CLAUSE = re.compile(r"[，。；：、！？“”（）《》\s,.;:!?()«»\"]+")
@@ -366,6 +371,7 @@ def heads_of(a, r, lang):
 
 def article(a, r, split, lang, style):
     paras = [p.strip() for p in a["paragraphs"] if p and p.strip()]
+    paras = paras[:style.get("most_paragraphs")]
     if OWN.match(paras[0]) and len(OWN.match(paras[0]).group(0)) < len(paras[0]):
         paras[0] = paras[0][OWN.match(paras[0]).end():].lstrip(" 　")
     kicker, headline, deck = heads_of(a, r, lang)

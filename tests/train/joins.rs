@@ -141,12 +141,36 @@ pub fn link(train: &[Sample], held: &[Sample], again: bool) {
         (rows, labels)
     };
     let (rows, labels) = examples(train);
-    let fitted = boost::fit(&rows, &labels, Settings { rounds: 150, depth: 6, rate: 0.12, ..Settings::default() });
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 300, depth: 6, rate: 0.12, rows: 0.25, ..Settings::default() });
     report("link train", &fitted, &rows, &labels);
     let (rows, labels) = examples(held);
     report("link held", &fitted, &rows, &labels);
     lean(&fitted);
     if again { write("link_again", &[("LINK_AGAIN", &[fitted])]) } else { write("link", &[("LINK", &[fitted])]) }
+}
+
+/// Fits the second look at links, beside their rivals.
+pub fn rival(train: &[Sample], held: &[Sample], again: bool) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let ground = r.ground();
+            let list = fragments(&r, &ground, again);
+            let next = r.successors(&list);
+            for (a, b, x) in cut::rivals(&ground, &list, again) {
+                rows.push(x);
+                labels.push(next[a] == Some(b));
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 150, depth: 6, rate: 0.1, ..Settings::default() });
+    report("rival train", &fitted, &rows, &labels);
+    let (rows, labels) = examples(held);
+    report("rival held", &fitted, &rows, &labels);
+    lean(&fitted);
+    if again { write("rival_again", &[("RIVAL_AGAIN", &[fitted])]) } else { write("rival", &[("RIVAL", &[fitted])]) }
 }
 
 pub fn edge(train: &[Sample], held: &[Sample]) {

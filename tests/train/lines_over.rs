@@ -87,6 +87,43 @@ pub fn owner(train: &[Sample], held: &[Sample], again: bool) {
     }
 }
 
+/// Fits which lines beside the edges of bodies are theirs.
+pub fn take(train: &[Sample], held: &[Sample]) {
+    let examples = |samples: &[Sample]| {
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
+        for r in read(samples) {
+            let mut ground = r.ground();
+            let list = bodies(&mut ground);
+            let mut placed = vec![false; r.cells.cells.len()];
+            list.iter().flat_map(|b| &b.cells).for_each(|c| placed[*c] = true);
+            let truth = |c: usize| class_of(r.sample, r.cells.cells[c].start, r.cells.cells[c].length);
+            for body in &list {
+                for start in [true, false] {
+                    let mut cells = body.cells.clone();
+                    while let Some(beside) = cut::beside_edge(&ground, &placed, &cells, start) {
+                        let edge = if start { cells[0] } else { cells[cells.len() - 1] };
+                        let (a, b) = if start { (r.last(beside), r.first(edge)) } else { (r.last(edge), r.first(beside)) };
+                        let own = truth(beside) == cut::Class::Body && a.0 == b.0 && b.1 == a.1 + 1 && r.sample.is_news(a.0);
+                        cells.insert(if start { 0 } else { cells.len() }, beside);
+                        rows.extend(cut::edge_line_features(&ground, &cells, start));
+                        labels.push(own);
+                        if !own {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        (rows, labels)
+    };
+    let (rows, labels) = examples(train);
+    let fitted = boost::fit(&rows, &labels, Settings { rounds: 120, ..Settings::default() });
+    let (rows, labels) = examples(held);
+    report("take held", &fitted, &rows, &labels);
+    lean(&fitted);
+    write("take", &[("TAKE", &[fitted])]);
+}
+
 /// Fits which lines at the edges of bodies are none of them.
 pub fn shed(train: &[Sample], held: &[Sample]) {
     let examples = |samples: &[Sample]| {
@@ -94,7 +131,7 @@ pub fn shed(train: &[Sample], held: &[Sample]) {
         for r in read(samples) {
             let mut ground = r.ground();
             let truth = |c: usize| class_of(r.sample, r.cells.cells[c].start, r.cells.cells[c].length);
-            for body in bodies(&mut ground) {
+            for body in cut::taken(&mut ground) {
                 // What is no news at all is another step's to tell.
                 if body.cells.iter().filter(|c| truth(**c) == cut::Class::Body).count() * 2 < body.cells.len() {
                     continue;
@@ -176,7 +213,9 @@ pub fn merge(train: &[Sample], held: &[Sample]) {
     write("merge", &[("MERGE", &[fitted])]);
 }
 
+/// Fits what part runs of the lines over a body play: kicker, headline, deck, or no whole one of them.
 pub fn role(train: &[Sample], held: &[Sample]) {
+    let none = cut::KINDS - 1;
     let examples = |samples: &[Sample]| {
         let (mut rows, mut labels) = (Vec::new(), Vec::new());
         for r in read(samples) {
@@ -192,20 +231,27 @@ pub fn role(train: &[Sample], held: &[Sample]) {
                     continue;
                 }
                 let b = (0..heads.bodies()).filter(|b| items[*b] == item).max_by_key(|b| list[*b].cells.len()).unwrap_or(usize::MAX);
-                for k in 0..group.len() {
-                    rows.push(heads.role_features(&group, k, b));
-                    labels.push(role_of(&r, heads.displays[group[k]]).map_or(1, |r| r as usize));
+                let roles: Vec<usize> = group.iter().map(|d| role_of(&r, heads.displays[*d]).map_or(none, |role| role as usize)).collect();
+                for from in 0..group.len() {
+                    for to in from + 1..=(from + cut::MAX_LINES).min(group.len()) {
+                        let role = roles[from];
+                        let whole = roles[from..to].iter().all(|r| *r == role)
+                            && (from == 0 || roles[from - 1] != role)
+                            && (to == group.len() || roles[to] != role);
+                        rows.push(cut::run_features(&heads, &group, from, to, b));
+                        labels.push(if whole { role } else { none });
+                    }
                 }
             }
         }
         (rows, labels)
     };
     let (rows, labels) = examples(train);
-    let fitted = boost::fit_classes(&rows, &labels, 3, Settings { rounds: 80, ..Settings::default() });
+    let fitted = boost::fit_classes(&rows, &labels, cut::KINDS, Settings { rounds: 100, ..Settings::default() });
     let (rows, labels) = examples(held);
-    let mut table = [[0; 3]; 3];
+    let mut table = [[0; cut::KINDS]; cut::KINDS];
     for (x, y) in rows.iter().zip(&labels) {
-        let best = (0..3).max_by(|a, b| fitted[*a].score(x).total_cmp(&fitted[*b].score(x))).unwrap();
+        let best = (0..cut::KINDS).max_by(|a, b| fitted[*a].score(x).total_cmp(&fitted[*b].score(x))).unwrap();
         table[*y][best] += 1;
     }
     println!("role held {table:?}");

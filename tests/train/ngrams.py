@@ -10,8 +10,9 @@ Witten-Bell smoothing; it is kept as what a reader of a seam asks for, in eighth
   for a pair (a, b)  ln p(b | a) / p(b), and what it costs to be followed by one never seen behind it
   for three (a, b, c)  ln p(c | a, b) / p(c | b), where that says more than the pair's cost does
 Layout, little endian: u32 characters, u32 pairs, u32 triples; then, sorted by character, rows of
-(u16 character, i8 cost, u8 0, u32 first pair); rows of pairs (u16 second, i8 gain, i8 cost, u32 first
-triple); rows of triples (u16 third, i8 gain).  The row after the last has the end.
+(u16 character, i8 cost, u8 rarity, u32 first pair); rows of pairs (u16 second, i8 gain, i8 cost, u32 first
+triple); rows of triples (u16 third, i8 gain).  The row after the last has the end.  `rarity.py` fills in
+how rare each character is.
 """
 import math, struct, sys
 from collections import Counter

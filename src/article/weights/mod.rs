@@ -18,11 +18,14 @@ mod owner_again;
 mod paragraph;
 mod part;
 mod photo;
+mod rival;
+mod rival_again;
 mod role;
 mod same;
 mod same_again;
 mod shed;
 mod sure;
+mod take;
 mod tile;
 
 pub(crate) use gap::GAP;
@@ -36,6 +39,7 @@ pub(crate) use same::SAME;
 pub(crate) use same_again::SAME_AGAIN;
 pub(crate) use shed::SHED;
 pub(crate) use sure::SURE;
+pub(crate) use take::TAKE;
 
 use super::forest::Planted;
 
@@ -62,4 +66,6 @@ pub(crate) static LINK: Planted = Planted::of(&link::LINK);
 pub(crate) static LINK_AGAIN: Planted = Planted::of(&link_again::LINK_AGAIN);
 pub(crate) static MERGE: Planted = Planted::of(&merge::MERGE);
 pub(crate) static PARAGRAPH: Planted = Planted::of(&paragraph::PARAGRAPH);
+pub(crate) static RIVAL: Planted = Planted::of(&rival::RIVAL);
+pub(crate) static RIVAL_AGAIN: Planted = Planted::of(&rival_again::RIVAL_AGAIN);
 pub(crate) static TILE: Planted = Planted::of(&tile::TILE);
