@@ -288,16 +288,22 @@ fn xmllint_accepts_ordinary_and_hostile_feeds() {
 proptest! {
     #[test]
     fn any_text_in_any_field_gives_a_valid_feed(texts in prop::collection::vec(any_text(), 1..5), title in any_text(), kind in 0_usize..6) {
-        let items: Vec<Item> = (1_u32..).zip(&texts).map(|(n, text)| {
-            let mut item = hostile_item(n, text);
-            item.article.article.kind = ArticleKind::ALL[kind];
-            item
-        }).collect();
         let config = FeedConfig { title, ..config() };
-        let feed = Feed::compose(&config, AUTHORITY, &site(), &items);
+        let feed_of = |texts: &[String]| {
+            let items: Vec<Item> = (1_u32..).zip(texts).map(|(n, text)| {
+                let mut item = hostile_item(n, text);
+                item.article.article.kind = ArticleKind::ALL[kind];
+                item
+            }).collect();
+            Feed::compose(&config, AUTHORITY, &site(), &items)
+        };
+        // feed-rs takes an author with an address for a name and an address, and panics where the
+        // character before the address has several bytes; so it gets the same texts without any.
+        let without_addresses: Vec<String> = texts.iter().map(|text| text.replace('@', "")).collect();
+        let (feed, plain) = (feed_of(&texts), feed_of(&without_addresses));
         for format in Format::ALL {
             prop_assert_eq!(faults(&feed, format), vec![]);
-            prop_assert!(feed_rs::parser::parse(written(&feed, format).as_slice()).is_ok());
+            prop_assert!(feed_rs::parser::parse(written(&plain, format).as_slice()).is_ok());
         }
     }
 
